@@ -1,0 +1,56 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Set in the environment, this builds the board-safe modules as Embedded Swift, where the compiler refuses any code that could touch the
+/// heap. Off by default: it needs unsafe flags, which would forbid the package as a dependency.
+let embedded = Context.environment["TEXTPIN_EMBEDDED"] != nil
+
+let boardSafe: [SwiftSetting] =
+    embedded
+    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-no-allocations"])]
+    : []
+
+var package = Package(
+    name: "textpin",
+    products: [
+        .library(name: "TextDetection", targets: ["TextDetection"])
+    ],
+    targets: [
+        .target(name: "CKernels", exclude: ["README.md"]),
+        .target(name: "CDevices"),
+        .target(name: "Inference", dependencies: ["CKernels", "CDevices"], swiftSettings: boardSafe),
+        .target(name: "TextDetection", dependencies: ["Inference", "CKernels"], swiftSettings: boardSafe),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+if !embedded {
+    package.products += [
+        .library(name: "Calibration", targets: ["Calibration"]),
+        .executable(name: "textpin", targets: ["textpin"]),
+    ]
+    package.dependencies += [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ]
+    package.targets += [
+        .target(name: "CPictures", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png")]),
+        .target(
+            name: "Calibration",
+            dependencies: [
+                "Inference", "TextDetection", "CKernels", "CPictures",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["ONNX/onnx.proto"]),
+        .executableTarget(
+            name: "textpin",
+            dependencies: [
+                "Calibration", "TextDetection", "Inference", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Calibration"]),
+        .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection"]),
+        .testTarget(name: "CalibrationTests", dependencies: ["Calibration"]),
+        .testTarget(name: "AcceptanceTests", dependencies: ["Calibration", "TextDetection", "Inference"]),
+    ]
+}

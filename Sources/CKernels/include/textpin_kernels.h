@@ -1,0 +1,148 @@
+// The fixed-point microkernels of TextPin: what each computes, in integers, for every instruction set alike.
+//
+// `kernels_scalar.c` is the oracle: it defines each result. Every vector kernel equals it bit for bit on every input
+// that meets the preconditions stated here. The equations are numbered in ../README.md.
+//
+// No kernel allocates, and none writes outside the output bytes named in its contract. A kernel may read, and
+// ignore, up to TEXTPIN_READ_SLACK bytes past the last input byte named in its contract; never before the first.
+#ifndef TEXTPIN_KERNELS_H
+#define TEXTPIN_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Bytes past the end of an input that a kernel may read and ignore; the arena ends with as many.
+#define TEXTPIN_READ_SLACK 64
+
+/// Alignment, in bytes, of every packed block and of every tensor's first byte in the arena.
+#define TEXTPIN_ALIGNMENT 64
+
+/// Bounds of the requantization rule (equation 1): 2^29 <= multiplier < 2^30, 32 <= shift <= 62, |accumulator| < 2^30.
+#define TEXTPIN_MULTIPLIER_MINIMUM (1 << 29)
+#define TEXTPIN_MULTIPLIER_LIMIT (1 << 30)
+#define TEXTPIN_SHIFT_MINIMUM 32
+#define TEXTPIN_SHIFT_MAXIMUM 62
+#define TEXTPIN_ACCUMULATOR_LIMIT (1 << 30)
+
+/// Weights and requantization of one dense convolution, in the order of the model file, which no instruction set owns.
+struct textpin_weights {
+    /// [outputChannels][kernelRows][kernelColumns][inputChannels], each in -127...127.
+    const int8_t *weights;
+    /// One per output channel, with the input's zero point already taken off: bias - zeroPoint * sum(weights).
+    const int32_t *bias;
+    /// One per output channel (equation 1).
+    const int32_t *multiplier;
+    /// One per output channel (equation 1).
+    const uint8_t *shift;
+    int32_t output_channels;
+    int32_t kernel_rows;
+    int32_t kernel_columns;
+    int32_t input_channels;
+    /// Bytes from one input pixel to the next: input_channels rounded up to a multiple of 4, or more (a multiple of 4).
+    int32_t input_channel_stride;
+};
+
+/// A dense convolution ready to run. Everything is constant over a step; rows are given to the kernel one by one.
+struct textpin_convolution {
+    /// Made by `pack_convolution` of the same kernel set; aligned to TEXTPIN_ALIGNMENT.
+    const void *packed;
+    /// 256 entries indexed by (requantized value + 128), or null for none: the activation (equation 2).
+    const int8_t *table;
+    int32_t kernel_rows;
+    /// Bytes of one kernel row in the input: kernel_columns * input_channel_stride, a multiple of 4.
+    int32_t row_bytes;
+    int32_t output_channels;
+    int32_t output_zero_point;
+};
+
+/// A depthwise convolution ready to run: weights [kernelRows][kernelColumns][channels] before packing.
+struct textpin_depthwise {
+    const void *packed;
+    const int8_t *table;
+    int32_t kernel_rows;
+    int32_t kernel_columns;
+    /// Step between output pixels, in input pixels: 1 or 2.
+    int32_t stride;
+    int32_t channels;
+    int32_t input_channel_stride;
+    int32_t output_zero_point;
+};
+
+/// A weighted sum of one or two tensors (equation 3): residual add, squeeze-and-excitation scale, pyramid add.
+struct textpin_combine {
+    /// One per channel.
+    const int16_t *weight_a;
+    /// One per channel: zero points, output zero point and rounding, all folded; |bias| < 2^30.
+    const int32_t *bias;
+    int32_t weight_b;
+    /// 0...30.
+    int32_t shift;
+    int32_t channels;
+    /// How many output pixels each pixel of `b` serves: 1, 2, 4 or 8 (nearest upsampling along the row).
+    int32_t repeat_b;
+};
+
+/// One instruction set's kernels. All sets compute the same bytes.
+struct textpin_kernel_set {
+    /// "scalar", "avx2", "avx512vnni", "neon", "neon-dotprod", …: what `TEXTPIN_KERNELS` names and `doctor` prints.
+    const char *name;
+
+    /// Bytes of the packed form; at most `textpin_packed_convolution_limit`, a multiple of TEXTPIN_ALIGNMENT.
+    size_t (*packed_convolution_bytes)(const struct textpin_weights *weights);
+    /// Writes the packed form to `packed` (aligned); reads nothing of `packed`.
+    void (*pack_convolution)(const struct textpin_weights *weights, void *packed);
+    /// One row of output pixels, all output channels.
+    /// Output pixel x reads kernel_rows runs of row_bytes bytes, the r-th from input + x * input_pixel_step + r * input_row_stride,
+    /// and writes output_channels bytes to output + x * output_pixel_stride.
+    void (*convolution_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                            ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+    /// The last layer: as convolution_row with at most 4 output channels, no table, no zero point, each saturated to int16.
+    /// Channel n of pixel x goes to outputs[n][x * output_pixel_step].
+    void (*logits_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                       ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
+
+    /// As packed_convolution_bytes, for depthwise weights: output_channels == channels, input_channels == 1;
+    /// `weights` is [kernelRows][kernelColumns][channels]. At most `textpin_packed_depthwise_limit`.
+    size_t (*packed_depthwise_bytes)(const struct textpin_weights *weights);
+    void (*pack_depthwise)(const struct textpin_weights *weights, void *packed);
+    /// One row: output pixel x, channel c sums over rows r and columns k of
+    /// input[r * input_row_stride + (x * stride + k) * input_channel_stride + c] * weight[r][k][c].
+    void (*depthwise_row)(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride,
+                          int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+
+    /// One row of equation 3; `b` may be null, and then counts as 0. Strides are bytes from pixel to pixel.
+    /// `output` may equal `a` where their strides are equal.
+    void (*combine_row)(const struct textpin_combine *combine, const int8_t *a, ptrdiff_t a_stride, const int8_t *b, ptrdiff_t b_stride,
+                        int8_t *output, ptrdiff_t output_stride, int32_t pixels);
+    /// sums[c] += the sum of channel c over `pixels` pixels. At most 2^23 pixels in all may be added to one sum.
+    void (*channel_sums)(const int8_t *input, ptrdiff_t pixel_stride, int32_t pixels, int32_t channels, int32_t *sums);
+    /// output[x] = table[input[x] + 128], `channels` bytes a pixel. `output` may equal `input` where the strides are equal.
+    void (*lookup_row)(const int8_t *table, const int8_t *input, ptrdiff_t input_stride, int8_t *output, ptrdiff_t output_stride,
+                       int32_t channels, int32_t pixels);
+    /// Nearest upsampling along a row: output pixel x is input pixel x / factor. factor >= 1; 1 copies.
+    void (*repeat_row)(const int8_t *input, ptrdiff_t input_stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
+                       int32_t output_pixels, int32_t factor);
+    /// output[x][c] = the greatest of input rows 0..<rows, columns x * stride ..< x * stride + columns.
+    void (*maximum_row)(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
+                        int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels);
+};
+
+/// The most bytes that any kernel set's packed form of these weights takes: what the model file's memory plan reserves.
+/// The shape alone counts: the pointers may be null.
+size_t textpin_packed_convolution_limit(const struct textpin_weights *weights);
+size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights);
+
+/// The kernel sets that this CPU can run, best first, the scalar oracle last; `index` from 0, null past the end.
+const struct textpin_kernel_set *textpin_kernel_set_at(int32_t index);
+
+/// The set of that name among those this CPU can run, or null.
+const struct textpin_kernel_set *textpin_kernel_set_named(const char *name);
+
+/// The requantization rule (equation 1) without zero point and clamp: (accumulator * multiplier + 2^(shift - 1)) >> shift in 64 bits.
+static inline int32_t textpin_requantize(int32_t accumulator, int32_t multiplier, int32_t shift)
+{
+    return (int32_t)(((int64_t)accumulator * multiplier + ((int64_t)1 << (shift - 1))) >> shift);
+}
+
+#endif

@@ -1,0 +1,1 @@
+#include "textpin_pictures.h"
