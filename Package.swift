@@ -18,7 +18,8 @@ var package = Package(
     targets: [
         .target(name: "CKernels", exclude: ["README.md"]),
         .target(name: "CDevices"),
-        .target(name: "Inference", dependencies: ["CKernels", "CDevices"], swiftSettings: boardSafe),
+        .target(name: "CModelFile"),
+        .target(name: "Inference", dependencies: ["CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         .target(name: "TextDetection", dependencies: ["Inference", "CKernels"], swiftSettings: boardSafe),
     ],
     swiftLanguageModes: [.v6]
@@ -38,7 +39,7 @@ if !embedded {
         .target(
             name: "Calibration",
             dependencies: [
-                "Inference", "TextDetection", "CKernels", "CPictures",
+                "Inference", "TextDetection", "CKernels", "CModelFile", "CPictures",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["ONNX/onnx.proto"]),

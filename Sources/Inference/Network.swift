@@ -1,0 +1,132 @@
+import CDevices
+import CKernels
+import CModelFile
+
+/// An int8 network ready to run in an arena of the caller's: from the input tensor's bytes to logit maps, in integers only.
+///
+/// Nothing is allocated after `init`, by any step; the same input gives the same bytes on every CPU and with any number of threads.
+public struct Network: ~Copyable {
+    public let model: Model
+    public let kernels: KernelSet
+    public let threadCount: Int
+    let arena: UnsafeMutableRawPointer
+    private let workers: OpaquePointer
+
+    /// Packs the weights for this CPU into the arena and starts `threads` - 1 threads (1...8 in all, the caller's included).
+    ///
+    /// `arena` holds `model.arenaByteCount` bytes, starts on a multiple of 64, and like the model's bytes outlives the network.
+    public init(model: Model, arena: UnsafeMutableRawBufferPointer, kernels: KernelSet, threads: Int = 1) throws(NetworkError) {
+        guard (1...Int(TEXTPIN_WORKERS_MAXIMUM)).contains(threads) else { throw .threadCount(threads) }
+        guard let start = arena.baseAddress, arena.count >= model.arenaByteCount else {
+            throw .arenaTooSmall(needed: model.arenaByteCount, given: arena.count)
+        }
+        guard UInt(bitPattern: start) % UInt(TEXTPIN_ALIGNMENT) == 0 else { throw .arenaMisaligned }
+        let pool = start + Int(model.header.pointee.workers_offset)
+        let error = textpin_workers_start(pool, Int32(threads))
+        guard error == 0 else { throw .thread(errno: error) }
+
+        self.model = model
+        self.kernels = kernels
+        self.arena = start
+        threadCount = threads
+        workers = OpaquePointer(pool)
+        for step in model.steps { PackedWeights.pack(step, of: model, into: start, with: kernels) }
+    }
+
+    deinit {
+        textpin_workers_stop(workers)
+    }
+
+    /// Where the frame goes: rows of 4-byte pixels, each channel's value minus 128, the fourth byte unused.
+    public var input: InputTensor {
+        InputTensor(TensorView(model.tensors[Int(model.header.pointee.input_tensor)], arena: arena))
+    }
+
+    /// The logits of a map, row by row, in units of 1 / 2048; valid until the next run.
+    public func logits(of map: DetectionMap) -> UnsafePointer<Int16> {
+        let index = map == .binary ? model.header.pointee.binary_tensor : model.header.pointee.probability_tensor
+        return UnsafePointer((arena + Int(model.tensors[Int(index)].arena_offset)).assumingMemoryBound(to: Int16.self))
+    }
+
+    /// Runs every step that `map` needs, on the input tensor as it stands.
+    ///
+    /// - Parameter measure: called by the caller's thread after each step with the step's index; for `bench`.
+    public borrowing func run(_ map: DetectionMap = .probability) throws(NetworkError) {
+        guard map == .probability || model.hasBinaryMap else { throw .noBinaryMap }
+        run(steps: 0..<model.steps.count, needed: map)
+    }
+
+    /// Runs some of the steps; the calibrator and `bench` look between them.
+    package borrowing func run(steps: Range<Int>, needed map: DetectionMap) {
+        var task = NetworkTask(model: model, kernels: kernels.table, arena: arena, workers: workers, steps: steps, needed: map.bit)
+        withUnsafeMutablePointer(to: &task) { task in
+            textpin_workers_run(
+                workers,
+                { context, worker, count in
+                    // `run` passes the task below, which lives until all workers are done.
+                    guard let task = context?.assumingMemoryBound(to: NetworkTask.self) else { return }
+                    task.pointee.run(worker: Int(worker), of: Int(count))
+                }, task)
+        }
+    }
+}
+
+/// Which of a DBNet's maps boxes are formed from (Liao et al. 2020, section 3.1).
+public enum DetectionMap: Sendable {
+    case probability
+    /// The approximate binary map of the threshold head.
+    case binary
+
+    var bit: UInt32 { self == .binary ? TEXTPIN_NEEDED_FOR_BINARY : TEXTPIN_NEEDED_FOR_PROBABILITY }
+}
+
+/// The input tensor's bytes: `height` rows of `width` pixels of 4 bytes.
+public struct InputTensor {
+    public let pixels: UnsafeMutablePointer<Int8>
+    /// Bytes from row to row.
+    public let rowStride: Int
+    public let width: Int
+    public let height: Int
+
+    init(_ view: TensorView) {
+        pixels = view.pixels
+        rowStride = view.rowStride
+        width = view.width
+        height = view.height
+    }
+}
+
+/// What the workers share while they run.
+struct NetworkTask {
+    let model: Model
+    let kernels: UnsafePointer<textpin_kernel_set>
+    let arena: UnsafeMutableRawPointer
+    let workers: OpaquePointer
+    let steps: Range<Int>
+    let needed: UInt32
+
+    func run(worker: Int, of count: Int) {
+        for index in steps where model.steps[index].needed_for & needed != 0 {
+            StepRun(index: index, task: self, share: Share(worker: worker, count: count)).run()
+            textpin_workers_meet(workers)
+        }
+    }
+
+    func view(_ tensor: UInt32) -> TensorView {
+        TensorView(model.tensors[Int(tensor)], arena: arena)
+    }
+}
+
+/// One worker's part of a step.
+struct Share {
+    let worker: Int
+    let count: Int
+
+    /// This worker's part of `0..<total`, cut at multiples of `grain`.
+    func part(of total: Int, grain: Int = 1) -> Range<Int> {
+        let grains = (total + grain - 1) / grain
+        let start = min(total, grains * worker / count * grain)
+        let end = min(total, grains * (worker + 1) / count * grain)
+        return start..<end
+    }
+}

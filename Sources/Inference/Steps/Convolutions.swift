@@ -1,0 +1,104 @@
+import CKernels
+import CModelFile
+
+extension StepRun {
+    /// The step's convolution, its packed weights at `packed` bytes into its block.
+    private func convolution(input: TensorView, output: TensorView, outputChannels: Int, packed: Int = 0) -> textpin_convolution {
+        textpin_convolution(
+            packed: UnsafeRawPointer(task.arena + Int(step.packed_offset) + packed), table: task.model.pointer(step.table, as: Int8.self),
+            kernel_rows: Int32(step.kernel_rows), row_bytes: Int32(Int(step.kernel_columns) * input.pixelStride),
+            output_channels: Int32(outputChannels), output_zero_point: output.zeroPoint)
+    }
+
+    /// The first byte of the window of an output row's first pixel.
+    private func window(_ input: TensorView, row: Int) -> UnsafeMutablePointer<Int8> {
+        input.pixel(row: row * Int(step.stride) - Int(step.padding_top), column: -Int(step.padding_left))
+    }
+
+    func runConvolution() {
+        let input = task.view(step.inputs.0)
+        let output = task.view(step.output)
+        var convolution = convolution(input: input, output: output, outputChannels: output.channels)
+        let isPointwise = step.kernel_rows == 1 && step.kernel_columns == 1 && step.stride == 1
+        forRows(of: output, joinedWith: isPointwise ? input : nil) { row, column, pixels in
+            kernels.convolution_row(
+                &convolution, window(input, row: row) + column * input.pixelStride, input.rowStride, Int(step.stride) * input.pixelStride,
+                output.pixel(row: row, column: column), output.pixelStride, Int32(pixels))
+        }
+    }
+
+    func runDepthwise() {
+        let input = task.view(step.inputs.0)
+        let output = task.view(step.output)
+        var depthwise = textpin_depthwise(
+            packed: UnsafeRawPointer(task.arena + Int(step.packed_offset)), table: task.model.pointer(step.table, as: Int8.self),
+            kernel_rows: Int32(step.kernel_rows), kernel_columns: Int32(step.kernel_columns), stride: Int32(step.stride),
+            channels: Int32(output.channels), input_channel_stride: Int32(input.pixelStride), output_zero_point: output.zeroPoint)
+        for row in share.part(of: output.height) {
+            kernels.depthwise_row(
+                &depthwise, window(input, row: row), input.rowStride, output.pixel(row: row), output.pixelStride, Int32(output.width))
+        }
+    }
+
+    /// Each input pixel gives 2x2 output pixels: one 1x1 convolution per output row of the pair, whose outputs are both pixels' channels in
+    /// a row; or one per output pixel where the channels of neighbours do not touch.
+    func runTransposed() {
+        let input = task.view(step.inputs.0)
+        let output = task.view(step.output)
+        let parts = TransposedStep.parts(output: task.model.tensors[Int(step.output)])
+        let channels = 4 * output.channels / parts
+        for part in 0..<parts {
+            var convolution = convolution(
+                input: input, output: output, outputChannels: channels, packed: part * Int(step.packed_bytes) / parts)
+            let (down, across) = parts == 2 ? (part, 0) : (part / 2, part % 2)
+            for row in share.part(of: input.height) {
+                kernels.convolution_row(
+                    &convolution, input.pixel(row: row), input.rowStride, input.pixelStride,
+                    output.pixel(row: 2 * row + down, column: across), 2 * output.pixelStride, Int32(input.width))
+            }
+        }
+    }
+
+    func runLogits() {
+        let input = task.view(step.inputs.0)
+        let output = task.view(step.output)
+        var convolution = convolution(input: input, output: output, outputChannels: 1)
+        for row in share.part(of: output.height) {
+            var line: UnsafeMutablePointer<Int16>? = output.logits(row: row)
+            kernels.logits_row(
+                &convolution, window(input, row: row), input.rowStride, Int(step.stride) * input.pixelStride, &line, 1,
+                Int32(output.width))
+        }
+    }
+
+    func runTransposedLogits() {
+        let input = task.view(step.inputs.0)
+        let output = task.view(step.output)
+        var convolution = convolution(input: input, output: output, outputChannels: 4)
+        for row in share.part(of: input.height) {
+            let upper = output.logits(row: 2 * row)
+            let lower = output.logits(row: 2 * row + 1)
+            var lines: (UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?) =
+                (upper, upper + 1, lower, lower + 1)
+            withUnsafePointer(to: &lines) { lines in
+                lines.withMemoryRebound(to: UnsafeMutablePointer<Int16>?.self, capacity: 4) { lines in
+                    kernels.logits_row(&convolution, input.pixel(row: row), input.rowStride, input.pixelStride, lines, 2, Int32(input.width))
+                }
+            }
+        }
+    }
+}
+
+extension TensorView {
+    /// A row of a logit map.
+    func logits(row: Int) -> UnsafeMutablePointer<Int16> {
+        UnsafeMutableRawPointer(pixels + row * rowStride).assumingMemoryBound(to: Int16.self)
+    }
+}
+
+enum TransposedStep {
+    /// Into how many 1x1 convolutions a 2x2 transposed one is cut: 2 where a pixel's channels fill its bytes, else 4.
+    static func parts(output: textpin_model_tensor) -> Int {
+        output.channels == output.channel_stride ? 2 : 4
+    }
+}
