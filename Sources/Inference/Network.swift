@@ -39,7 +39,7 @@ public struct Network: ~Copyable {
 
     /// Where the frame goes: rows of 4-byte pixels, each channel's value minus 128, the fourth byte unused.
     public var input: InputTensor {
-        InputTensor(TensorView(model.tensors[Int(model.header.pointee.input_tensor)], arena: arena))
+        InputTensor(model.tensors[Int(model.header.pointee.input_tensor)], arena: arena)
     }
 
     /// The logits of a map, row by row, in units of 1 / 2048; valid until the next run.
@@ -49,8 +49,6 @@ public struct Network: ~Copyable {
     }
 
     /// Runs every step that `map` needs, on the input tensor as it stands.
-    ///
-    /// - Parameter measure: called by the caller's thread after each step with the step's index; for `bench`.
     public borrowing func run(_ map: DetectionMap = .probability) throws(NetworkError) {
         guard map == .probability || model.hasBinaryMap else { throw .noBinaryMap }
         run(steps: 0..<model.steps.count, needed: map)
@@ -87,12 +85,16 @@ public struct InputTensor {
     public let rowStride: Int
     public let width: Int
     public let height: Int
+    /// Pixels around these rows that belong to the tensor too, to be filled with the padding colour like the rest around the picture.
+    public let border: (top: Int, left: Int, bottom: Int, right: Int)
 
-    init(_ view: TensorView) {
+    init(_ tensor: textpin_model_tensor, arena: UnsafeMutableRawPointer) {
+        let view = TensorView(tensor, arena: arena)
         pixels = view.pixels
         rowStride = view.rowStride
         width = view.width
         height = view.height
+        border = (Int(tensor.border_top), Int(tensor.border_left), Int(tensor.border_bottom), Int(tensor.border_right))
     }
 }
 

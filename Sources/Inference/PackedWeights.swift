@@ -35,8 +35,12 @@ enum PackedWeights {
 extension Model {
     /// The shape of a convolution step's weights as the kernels see it, without the weights.
     func packedShape(_ step: textpin_model_step) -> textpin_weights {
-        let input = tensors[Int(step.inputs.0)]
-        let output = tensors[Int(step.output)]
+        Model.packedShape(of: step, input: tensors[Int(step.inputs.0)], output: tensors[Int(step.output)])
+    }
+
+    private static func packedShape(
+        of step: textpin_model_step, input: textpin_model_tensor, output: textpin_model_tensor
+    ) -> textpin_weights {
         let isDepthwise = step.kind == TEXTPIN_STEP_DEPTHWISE.rawValue
         let outputs: UInt32 =
             switch textpin_step_kind(step.kind) {
@@ -48,5 +52,18 @@ extension Model {
             weights: nil, bias: nil, multiplier: nil, shift: nil, output_channels: Int32(outputs), kernel_rows: Int32(step.kernel_rows),
             kernel_columns: Int32(step.kernel_columns), input_channels: isDepthwise ? 1 : Int32(input.channels),
             input_channel_stride: Int32(input.channel_stride))
+    }
+
+    /// The bytes that the memory plan keeps for a step's packed weights, whatever the CPU.
+    package static func packedLimit(of step: textpin_model_step, input: textpin_model_tensor, output: textpin_model_tensor) -> Int {
+        var weights = packedShape(of: step, input: input, output: output)
+        switch textpin_step_kind(step.kind) {
+        case TEXTPIN_STEP_DEPTHWISE: return textpin_packed_depthwise_limit(&weights)
+        case TEXTPIN_STEP_TRANSPOSED:
+            let parts = TransposedStep.parts(output: output)
+            weights.output_channels /= Int32(parts)
+            return parts * textpin_packed_convolution_limit(&weights)
+        default: return textpin_packed_convolution_limit(&weights)
+        }
     }
 }

@@ -69,17 +69,20 @@ extension Model {
         guard isInFile(step.weights, count: weights, of: Int8.self), isInFile(step.bias, count: outputs, of: Int32.self),
             isInFile(step.multipliers, count: outputs, of: Int32.self), isInFile(step.shifts, count: outputs, of: UInt8.self),
             isInArena(step.packed_offset, step.packed_bytes), step.packed_offset % UInt64(TEXTPIN_ALIGNMENT) == 0,
-            step.packed_bytes >= packedLimit(step)
+            step.packed_bytes
+                == UInt64(Model.packedLimit(of: step, input: tensors[Int(step.inputs.0)], output: tensors[Int(step.output)]))
         else { return false }
         return isWithinKernelBounds(step, outputs: outputs, weightCount: weights)
     }
 
-    /// |weight| <= 127, the requantization rule's bounds, and |accumulator| < 2^30 for any input.
+    /// |weight| <= 127, the requantization rule's bounds, and |accumulator| below the kernels' limit for any input.
     private func isWithinKernelBounds(_ step: textpin_model_step, outputs: Int, weightCount: Int) -> Bool {
         guard let weights = pointer(step.weights, as: Int8.self), let bias = pointer(step.bias, as: Int32.self),
             let multipliers = pointer(step.multipliers, as: Int32.self), let shifts = pointer(step.shifts, as: UInt8.self)
         else { return false }
         let isDepthwise = step.kind == TEXTPIN_STEP_DEPTHWISE.rawValue
+        let isLogits = step.kind == TEXTPIN_STEP_LOGITS.rawValue || step.kind == TEXTPIN_STEP_TRANSPOSED_LOGITS.rawValue
+        let limit = Int(isLogits ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE : TEXTPIN_ACCUMULATOR_LIMIT)
         let perOutput = weightCount / outputs
         for output in 0..<outputs {
             guard multipliers[output] >= TEXTPIN_MULTIPLIER_MINIMUM, multipliers[output] < TEXTPIN_MULTIPLIER_LIMIT,
@@ -91,21 +94,9 @@ extension Model {
                 guard weight >= -127 else { return false }
                 sum += weight.magnitudeAsInt
             }
-            guard sum * 128 + Int(bias[output]).magnitudeAsInt < Int(TEXTPIN_ACCUMULATOR_LIMIT) else { return false }
+            guard sum * 128 + Int(bias[output]).magnitudeAsInt < limit else { return false }
         }
         return true
-    }
-
-    private func packedLimit(_ step: textpin_model_step) -> UInt64 {
-        if step.kind == TEXTPIN_STEP_TRANSPOSED.rawValue {
-            let parts = TransposedStep.parts(output: tensors[Int(step.output)])
-            var weights = packedShape(step)
-            weights.output_channels /= Int32(parts)
-            return UInt64(parts) * UInt64(textpin_packed_convolution_limit(&weights))
-        }
-        var weights = packedShape(step)
-        return step.kind == TEXTPIN_STEP_DEPTHWISE.rawValue
-            ? UInt64(textpin_packed_depthwise_limit(&weights)) : UInt64(textpin_packed_convolution_limit(&weights))
     }
 
     private func hasTable(_ step: textpin_model_step, required: Bool) -> Bool {

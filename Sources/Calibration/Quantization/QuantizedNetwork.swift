@@ -1,0 +1,48 @@
+/// A lowered network with all its numbers chosen: what the model file will hold.
+package struct QuantizedNetwork: Sendable {
+    package var lowered: LoweredNetwork
+    /// One per tensor; logits and gates have the unit's.
+    package var parameters: [QuantizationParameters]
+    /// One per step.
+    package var constants: [StepConstants]
+}
+
+/// The integers of a step.
+package enum StepConstants: Sendable {
+    case none
+    case weights(WeightConstants)
+    /// Without a gate, `weights` and `bias` have one entry per channel; with one, they are empty.
+    case combine(weights: [Int16], bias: [Int32], weightB: Int32, shift: Int32, gate: GateFactor?)
+    case gate(GateConstants)
+    case lookup([Int8])
+    /// Pairs of position and weight; see Inference's BilinearStep.
+    case bilinear([Int16])
+
+    package struct WeightConstants: Sendable {
+        /// In the order of the model file: see textpin_weights, textpin_step_kind.
+        package var weights: [Int8]
+        package var bias: [Int32]
+        package var multipliers: [Int32]
+        package var shifts: [UInt8]
+        package var table: [Int8]?
+        /// The real value of one unit of each output channel's accumulator.
+        package var accumulatorScales: [Double]
+        /// What the table's index stands for; the output's own parameters where there is no table.
+        package var beforeTable: QuantizationParameters
+    }
+
+    package struct GateConstants: Sendable {
+        package var weights: [Int8]
+        package var bias: [Int64]
+        package var multipliers: [Int32]
+        package var shifts: [UInt8]
+        package var hiddenChannels: Int
+    }
+
+    /// How a gate step turns its gates into the combine step's weights and biases; written into the gate's record.
+    package struct GateFactor: Sendable {
+        package var multiplier: Int32
+        package var shift: Int32
+        package var bias: Int32
+    }
+}
