@@ -1,0 +1,93 @@
+/// Forms boxes from DBNet's probability map: binarization, connected regions, minimum-area rectangles or outlines, scores, expansion
+/// (Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", 2020, section 3.5).
+///
+/// It keeps to the rules of PaddleOCR's DBPostProcess and the authors' SegDetectorRepresenter, so that limits and results compare, and departs
+/// from them where they are accidents of their libraries:
+/// - all arithmetic is on integers and fixed point, so a map gives the same boxes on every CPU;
+/// - a region with holes gives one box. There, the contour of each hole is a candidate as well;
+/// - where there are too many candidates those with the best scores stay, not the first ones found.
+///
+/// No call allocates; one value forms the boxes of one frame after another in the storage it was given.
+public struct BoxFormation: ~Copyable {
+    private let width: Int
+    private let height: Int
+    private let settings: BoxSettings
+    private let probabilities: UnsafePointer<UInt16>
+    private let hullStorage: UnsafeMutablePointer<PixelPoint>
+    private var regions: ConnectedRegions
+    private var best: BestBoxes
+
+    /// The bytes that `init` needs for a map of `width` x `height`.
+    public static func storageBytes(width: Int, height: Int, settings: BoxSettings) throws(BoxFormationError) -> Int {
+        try BoxStorage(width: width, height: height, settings: settings).byteCount
+    }
+
+    /// - Parameters:
+    ///   - width: The columns of the logit map, at most 4096.
+    ///   - height: Its rows, at most 4096.
+    ///   - probabilities: 1024 probabilities, 65535 for 1; entry i is that of the logit -8 + (i + 0.5) / 64. It must outlive the value.
+    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone while it lives.
+    public init(
+        width: Int, height: Int, settings: BoxSettings, probabilities: UnsafePointer<UInt16>, storage: UnsafeMutableRawBufferPointer
+    ) throws(BoxFormationError) {
+        let layout = try BoxStorage(width: width, height: height, settings: settings)
+        guard let base = storage.baseAddress, storage.count >= layout.byteCount else {
+            throw .storageTooSmall(needed: layout.byteCount, given: storage.count)
+        }
+        guard UInt(bitPattern: base) % UInt(BoxStorage.alignment) == 0 else {
+            throw .storageMisaligned(alignment: BoxStorage.alignment)
+        }
+        self.width = width
+        self.height = height
+        self.settings = settings
+        self.probabilities = probabilities
+        hullStorage = layout.hull.elements(in: base)
+        regions = ConnectedRegions(
+            runs: layout.runs.elements(in: base), links: layout.links.elements(in: base),
+            firstRunOfRow: layout.firstRunOfRow.elements(in: base))
+        best = BestBoxes(
+            boxes: layout.boxes.elements(in: base), points: layout.points.elements(in: base),
+            maximumBoxes: settings.maximumBoxes, pointsPerBox: layout.pointsPerBox)
+    }
+
+    /// The boxes of one map, valid until the next call.
+    ///
+    /// - Parameters:
+    ///   - logits: width x height logits in units of 1/2048, row by row.
+    ///   - validWidth: The columns from the left that are picture, the rest is padding: no text is there. Cut to 0 ... width.
+    ///   - validHeight: The same for rows.
+    public mutating func form(logits: UnsafePointer<Int16>, validWidth: Int, validHeight: Int) -> DetectedBoxes {
+        let map = ProbabilityMap(
+            logits: logits, rowStride: width, validWidth: min(max(validWidth, 0), width), validHeight: min(max(validHeight, 0), height),
+            table: probabilities)
+        best.removeAll()
+        regions.read(
+            logits: logits, height: map.validHeight,
+            binarizer: RowBinarizer(threshold: settings.threshold, validWidth: map.validWidth, width: width))
+        while let region = regions.nextRegion() {
+            offer(region, on: map)
+        }
+        best.sortInReadingOrder()
+        return DetectedBoxes(
+            boxes: UnsafeBufferPointer(start: best.boxes, count: best.count), droppedCount: best.droppedCount, points: best.points)
+    }
+
+    private mutating func offer(_ region: ConnectedRegions.Region, on map: ProbabilityMap) {
+        var hull = ConvexHull(storage: hullStorage, rows: height)
+        regions.addRows(of: region, to: &hull)
+        guard let rectangle = MinimumAreaRectangle(around: hull.vertices()) else { return }
+        let expanded = ExpandedRectangle(rectangle, unclipRatio: settings.unclipRatio)
+        guard expanded.isShorterSide(atLeast: settings.minimumSide, expanded: false),
+            expanded.isShorterSide(atLeast: settings.minimumExpandedSide, expanded: true)
+        else { return }
+        let score = map.meanProbability(in: rectangle)
+        guard score >= settings.minimumScore,
+            let place = best.place(score: score, firstRun: UInt32(truncatingIfNeeded: region.firstRun))
+        else { return }
+        expanded.writeCorners(to: best.points + place)
+        best.insert(
+            DetectedBox(
+                score: score, pointCount: 4, firstPoint: UInt32(truncatingIfNeeded: place),
+                firstRun: UInt32(truncatingIfNeeded: region.firstRun)))
+    }
+}
