@@ -20,7 +20,7 @@ var package = Package(
         .target(name: "CDevices"),
         .target(name: "CModelFile"),
         .target(name: "Inference", dependencies: ["CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
-        .target(name: "TextDetection", dependencies: ["Inference", "CKernels"], swiftSettings: boardSafe),
+        .target(name: "TextDetection", dependencies: ["Inference", "CDevices", "CModelFile"], swiftSettings: boardSafe),
     ],
     swiftLanguageModes: [.v6]
 )

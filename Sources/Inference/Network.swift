@@ -43,14 +43,16 @@ public struct Network: ~Copyable {
     }
 
     /// The logits of a map, row by row, in units of 1 / 2048; valid until the next run.
+    ///
+    /// A model without a threshold head has the probability map only.
     public func logits(of map: DetectionMap) -> UnsafePointer<Int16> {
-        let index = map == .binary ? model.header.pointee.binary_tensor : model.header.pointee.probability_tensor
+        let header = model.header.pointee
+        let index = map == .binary && model.hasBinaryMap ? header.binary_tensor : header.probability_tensor
         return UnsafePointer((arena + Int(model.tensors[Int(index)].arena_offset)).assumingMemoryBound(to: Int16.self))
     }
 
-    /// Runs every step that `map` needs, on the input tensor as it stands.
-    public borrowing func run(_ map: DetectionMap = .probability) throws(NetworkError) {
-        guard map == .probability || model.hasBinaryMap else { throw .noBinaryMap }
+    /// Runs every step that `map` needs, on the input tensor as it stands. A model without a threshold head has no binary map: nothing runs.
+    public borrowing func run(_ map: DetectionMap = .probability) {
         run(steps: 0..<model.steps.count, needed: map)
     }
 

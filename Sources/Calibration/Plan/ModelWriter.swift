@@ -107,13 +107,10 @@ package struct ModelWriter {
         let storages = layout.entries.indices.filter { layout.entries[$0].storage == $0 }
         var buffers = storages.map { index in
             let entry = layout.entries[index]
-            // A kernel that reads a slice of the last pixel runs on over the stride of one more.
-            return MemoryPlan.Buffer(
-                byteCount: entry.byteCount + (lowered.tensors[index].element == .int8 ? entry.channelStride + Int(TEXTPIN_READ_SLACK) : 0),
-                lifetime: entry.firstStep...entry.lastStep)
+            return MemoryPlan.Buffer(byteCount: entry.byteCount, lifetime: entry.firstStep...entry.lastStep)
         }
         let frameBytes = FrameScaler.storageByteCount(inputWidth: input.width)
-        let boxesBytes = TextDetector.boxStorageByteCount(width: input.width, height: input.height)
+        let boxesBytes = TextDetector.boxStorageByteCount(width: input.width, height: input.height) ?? 0
         buffers.append(.init(byteCount: frameBytes, lifetime: 0...0))
         buffers.append(.init(byteCount: boxesBytes, lifetime: lowered.steps.count...lowered.steps.count))
         let plan = MemoryPlan(buffers, alignment: Int(TEXTPIN_ALIGNMENT))
