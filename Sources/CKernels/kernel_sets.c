@@ -10,6 +10,17 @@ static bool always(void)
     return true;
 }
 
+#if defined(__x86_64__)
+// The compiler's run time asks CPUID, and XGETBV for whether the operating system saves the registers.
+
+static bool has_avx512vnni(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi");
+}
+#endif
+
 struct candidate {
     const struct textpin_kernel_set *set;
     /// Whether the CPU has the instructions and the operating system saves their registers.
@@ -18,6 +29,9 @@ struct candidate {
 
 /// Best first: the choice of kernels stands here and nowhere else.
 static const struct candidate candidates[] = {
+#if defined(__x86_64__)
+    {&textpin_avx512vnni_kernels, has_avx512vnni},
+#endif
     {&textpin_scalar_kernels, always},
 };
 
@@ -46,7 +60,7 @@ size_t textpin_packed_convolution_limit(const struct textpin_weights *weights)
 {
     size_t channels = (size_t)round_up(weights->output_channels, 16);
     size_t row_bytes = (size_t)round_up(row_bytes_of(weights), 8);
-    return align_packed(channels * ((size_t)weights->kernel_rows * row_bytes + 16));
+    return align_packed(channels * ((size_t)weights->kernel_rows * row_bytes + 32));
 }
 
 size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights)
