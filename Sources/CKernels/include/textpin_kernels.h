@@ -1,6 +1,6 @@
 // The fixed-point microkernels of TextPin: what each computes, in integers, for every instruction set alike.
 //
-// `kernels_scalar.c` is the oracle: it defines each result. Every vector kernel equals it bit for bit on every input
+// The scalar set (`scalar_*.c`) is the oracle: it defines each result. Every vector kernel equals it bit for bit on every input
 // that meets the preconditions stated here. The equations are numbered in ../README.md.
 //
 // No kernel allocates, and none writes outside the output bytes named in its contract. A kernel may read, and

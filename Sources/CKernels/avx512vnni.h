@@ -1,0 +1,66 @@
+// What the AVX512-VNNI kernels share: requantization of 16 accumulators, packing and table of 64 outputs.
+#ifndef TEXTPIN_AVX512VNNI_H
+#define TEXTPIN_AVX512VNNI_H
+
+#include <immintrin.h>
+
+#include "kernels_private.h"
+
+#define TEXTPIN_TARGET_AVX512VNNI "avx512f,avx512bw,avx512vl,avx512vnni,avx512vbmi"
+#define TEXTPIN_INLINE static inline __attribute__((always_inline))
+
+/// Equation 1 for 16 lanes, as equation 1a wants it: the multiplier doubled, and again with its odd lanes moved to where VPMULDQ reads.
+struct requantization_vector {
+    _Alignas(64) int32_t doubled_multiplier[16];
+    int32_t odd_doubled_multiplier[16];
+    int32_t rounding[16];
+    int32_t shift[16];
+};
+
+static inline void textpin_set_requantization(struct requantization_vector *vector, int32_t lane, int32_t multiplier, int32_t shift)
+{
+    vector->doubled_multiplier[lane] = 2 * multiplier;
+    vector->odd_doubled_multiplier[lane] = 0;
+    if (lane % 2 == 1) {
+        vector->odd_doubled_multiplier[lane - 1] = 2 * multiplier;
+    }
+    vector->shift[lane] = shift - 31;
+    vector->rounding[lane] = (int32_t)1 << (shift - 32);
+}
+
+#pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX512VNNI))), apply_to = function)
+
+/// Equation 1a.
+TEXTPIN_INLINE __m512i requantize_16(__m512i accumulators, const struct requantization_vector *vector)
+{
+    __m512i even = _mm512_mul_epi32(accumulators, _mm512_load_si512(vector->doubled_multiplier));
+    __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(accumulators, 32), _mm512_load_si512(vector->odd_doubled_multiplier));
+    __m512i high = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+    return _mm512_srav_epi32(_mm512_add_epi32(high, _mm512_load_si512(vector->rounding)), _mm512_load_si512(vector->shift));
+}
+
+/// Zero point and clamp of four vectors: byte 16 i + 4 v + j of the result comes from lane 4 i + j of vector v. Saturating to 16 bits
+/// before the zero point is added changes nothing: what it clips is beyond 8 bits with any zero point.
+TEXTPIN_INLINE __m512i pack_64(const __m512i vectors[4], __m512i zero_point)
+{
+    __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(vectors[0], vectors[1]), zero_point);
+    __m512i high = _mm512_adds_epi16(_mm512_packs_epi32(vectors[2], vectors[3]), zero_point);
+    return _mm512_packs_epi16(low, high);
+}
+
+/// Equation 2 for 64 bytes. VPERMI2B looks at 7 bits of an index; the sign chooses the table's half.
+TEXTPIN_INLINE __m512i look_up_64(__m512i values, const int8_t *table)
+{
+    __m512i negative = _mm512_permutex2var_epi8(_mm512_loadu_si512(table), values, _mm512_loadu_si512(table + 64));
+    __m512i positive = _mm512_permutex2var_epi8(_mm512_loadu_si512(table + 128), values, _mm512_loadu_si512(table + 192));
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(values), positive, negative);
+}
+
+/// The lowest `count` of 64 mask bits.
+TEXTPIN_INLINE __mmask64 first_bytes(int32_t count)
+{
+    return count >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << count) - 1;
+}
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,78 @@
+// How the AVX512-VNNI set lays out the channels of a dense convolution; drawn in ./README.md.
+#ifndef TEXTPIN_AVX512VNNI_CONVOLUTION_H
+#define TEXTPIN_AVX512VNNI_CONVOLUTION_H
+
+#include "avx512vnni.h"
+
+/// Input bytes that one accumulator consumes of each pixel and step. At 4, an accumulator's 16 lanes are 16 channels. At 8, they are
+/// 8 channels, of which lane pairs add up: fewer lanes are lost to a tail of 8 channels and one broadcast serves twice the products,
+/// for 3 instructions more in the epilogue of 16 outputs.
+enum { DEPTH_4 = 4, DEPTH_8 = 8 };
+
+/// A block of output channels that one pass over the pixels computes, and its place in the packed form.
+struct block {
+    int32_t accumulators;
+    int32_t channels;
+};
+
+static inline int32_t depth_of(int32_t output_channels, int32_t kernel_rows, int32_t row_bytes)
+{
+    // Quarters of a Zen 5 cycle: a VPDPBUSD takes 2, an instruction of the epilogue 1.
+    int64_t steps = (int64_t)kernel_rows * round_up(row_bytes, 8) / 8;
+    int64_t cost_of_4 = (output_channels + 15) / 16 * (4 * steps + 10);
+    int64_t cost_of_8 = (output_channels + 7) / 8 * 2 * steps + (output_channels + 15) / 16 * 13;
+    return output_channels > 8 && cost_of_4 <= cost_of_8 ? DEPTH_4 : DEPTH_8;
+}
+
+/// The next block of the channels that remain: as few blocks as the registers allow, of even sizes; only the last may hold an odd number of 8 channels.
+static inline struct block next_block(int32_t depth, int32_t remaining_channels)
+{
+    int32_t lanes = depth == DEPTH_4 ? 16 : 8;
+    int32_t most = depth == DEPTH_4 ? 4 : 6;
+    int32_t accumulators = (remaining_channels + lanes - 1) / lanes;
+    int32_t blocks = (accumulators + most - 1) / most;
+    if (blocks > 1) {
+        accumulators = (accumulators + blocks - 1) / blocks;
+        accumulators = depth == DEPTH_4 ? accumulators : round_up(accumulators, 2);
+    }
+    return (struct block){accumulators, minimum(remaining_channels, accumulators * lanes)};
+}
+
+/// Half vectors of 8 outputs that one accumulator gives.
+static inline int32_t halves(int32_t depth, int32_t accumulators)
+{
+    return depth == DEPTH_4 ? 2 * accumulators : accumulators;
+}
+
+/// Pixels that share one 64-byte vector of outputs, a power of two.
+static inline int32_t group_pixels(int32_t depth, int32_t accumulators)
+{
+    int32_t half_vectors = halves(depth, accumulators);
+    return half_vectors == 1 ? 8 : half_vectors == 2 ? 4 : half_vectors <= 4 ? 2 : 1;
+}
+
+/// Vectors of 16 outputs before they are packed into those 64 bytes.
+static inline int32_t group_vectors(int32_t depth, int32_t accumulators)
+{
+    return (group_pixels(depth, accumulators) * halves(depth, accumulators) + 1) / 2;
+}
+
+/// Distinct vectors of requantization parameters: the group's vectors repeat after so many.
+static inline int32_t parameter_vectors(int32_t depth, int32_t accumulators)
+{
+    return depth == DEPTH_4 ? accumulators : minimum(accumulators, group_vectors(depth, accumulators));
+}
+
+/// The head of a packed block: byte order of the outputs, requantization by vector, bias by accumulator; then the weights.
+static inline size_t head_bytes(int32_t depth, int32_t accumulators)
+{
+    return 64 + sizeof(struct requantization_vector) * (size_t)parameter_vectors(depth, accumulators) + 64 * (size_t)accumulators;
+}
+
+static inline size_t block_bytes(int32_t depth, int32_t accumulators, int32_t kernel_rows, int32_t row_bytes)
+{
+    return head_bytes(depth, accumulators)
+        + 64 * (size_t)accumulators * (size_t)kernel_rows * (size_t)((row_bytes + depth - 1) / depth);
+}
+
+#endif

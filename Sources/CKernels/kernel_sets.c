@@ -1,0 +1,72 @@
+// Which kernel sets there are, which of them this CPU runs, and how much room the packed weights of any of them take.
+#include "kernels_private.h"
+
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+static bool always(void)
+{
+    return true;
+}
+
+#if defined(__x86_64__)
+// The compiler's run time asks CPUID, and XGETBV for whether the operating system saves the registers.
+
+static bool has_avx512vnni(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi");
+}
+#endif
+
+struct candidate {
+    const struct textpin_kernel_set *set;
+    /// Whether the CPU has the instructions and the operating system saves their registers.
+    bool (*runs_here)(void);
+};
+
+/// Best first: the choice of kernels stands here and nowhere else.
+static const struct candidate candidates[] = {
+#if defined(__x86_64__)
+    {&textpin_avx512vnni_kernels, has_avx512vnni},
+#endif
+    {&textpin_scalar_kernels, always},
+};
+
+const struct textpin_kernel_set *textpin_kernel_set_at(int32_t index)
+{
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+        if (candidates[i].runs_here() && index-- == 0) {
+            return candidates[i].set;
+        }
+    }
+    return NULL;
+}
+
+const struct textpin_kernel_set *textpin_kernel_set_named(const char *name)
+{
+    const struct textpin_kernel_set *set;
+    for (int32_t index = 0; (set = textpin_kernel_set_at(index)) != NULL; index++) {
+        if (strcmp(set->name, name) == 0) {
+            return set;
+        }
+    }
+    return NULL;
+}
+
+size_t textpin_packed_convolution_limit(const struct textpin_weights *weights)
+{
+    size_t channels = (size_t)round_up(weights->output_channels, 16);
+    size_t row_bytes = (size_t)round_up(row_bytes_of(weights), 8);
+    return align_packed(channels * ((size_t)weights->kernel_rows * row_bytes + 32));
+}
+
+size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights)
+{
+    size_t channels = (size_t)round_up(weights->output_channels, 64);
+    size_t rows = (size_t)round_up(weights->kernel_rows, 4);
+    size_t columns = (size_t)round_up(weights->kernel_columns, 4);
+    return align_packed(channels * (rows * columns * 2 + 16));
+}

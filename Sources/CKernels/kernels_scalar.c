@@ -1,1 +1,0 @@
-#include "textpin_kernels.h"

@@ -1,0 +1,231 @@
+// Cases for the kernels that multiply: dense convolution, logits, depthwise convolution.
+#include "sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/// Weights and requantization drawn for a shape, and what they were packed to by one set.
+struct layer {
+    struct textpin_weights weights;
+    struct buffer storage;
+    int32_t bias[256];
+    int32_t multiplier[256];
+    uint8_t shift[256];
+};
+
+static void draw_layer(struct layer *layer, int32_t taps)
+{
+    int32_t channels = layer->weights.output_channels;
+    layer->storage = new_buffer((size_t)channels * (size_t)taps);
+    bool extreme_weights = one_in(4);
+    for (size_t i = 0; i < layer->storage.size; i++) {
+        layer->storage.bytes[i] = (int8_t)(extreme_weights ? (one_in(2) ? -127 : 127) : draw(-127, 127));
+    }
+    bool extreme_bias = one_in(4), any_shift = one_in(4);
+    // The greatest bias that keeps every accumulator below the limit.
+    int32_t room = TEXTPIN_ACCUMULATOR_LIMIT - 1 - taps * 127 * 128;
+    for (int32_t channel = 0; channel < channels; channel++) {
+        layer->bias[channel] = extreme_bias ? (one_in(2) ? room - draw(0, 9) : draw(0, 9) - room) : draw(-100000, 100000);
+        layer->multiplier[channel] = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : draw(TEXTPIN_MULTIPLIER_MINIMUM, TEXTPIN_MULTIPLIER_LIMIT - 1);
+        layer->shift[channel] = (uint8_t)(any_shift ? draw(TEXTPIN_SHIFT_MINIMUM, TEXTPIN_SHIFT_MAXIMUM)
+                                          : extreme_bias ? draw(50, 54)
+                                                         : draw(36, 44));
+    }
+    layer->weights.weights = layer->storage.bytes;
+    layer->weights.bias = layer->bias;
+    layer->weights.multiplier = layer->multiplier;
+    layer->weights.shift = layer->shift;
+}
+
+typedef size_t (*bytes_function)(const struct textpin_weights *weights);
+typedef void (*pack_function)(const struct textpin_weights *weights, void *packed);
+
+/// Packs into a block of just the bytes asked for, which holds junk before.
+static struct buffer pack(const struct layer *layer, bytes_function bytes, pack_function pack_weights, bytes_function limit, const char *set)
+{
+    size_t size = bytes(&layer->weights);
+    expect(size <= limit(&layer->weights) && size % TEXTPIN_ALIGNMENT == 0,
+           "%s: %zu packed bytes, limit %zu, %d channels, kernel %dx%d, %d input channels", set, size, limit(&layer->weights),
+           layer->weights.output_channels, layer->weights.kernel_rows, layer->weights.kernel_columns, layer->weights.input_channels);
+    struct buffer packed = new_aligned_buffer(size);
+    fill(packed, INT8_MIN, INT8_MAX);
+    pack_weights(&layer->weights, packed.bytes);
+    return packed;
+}
+
+static const int8_t *draw_table(int8_t table[256])
+{
+    for (int32_t i = 0; i < 256; i++) {
+        table[i] = (int8_t)draw(INT8_MIN, INT8_MAX);
+    }
+    return one_in(2) ? table : NULL;
+}
+
+/// Draws a dense layer; `stride` becomes the input's bytes from pixel to pixel.
+static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32_t most_taps)
+{
+    do {
+        layer->weights.kernel_rows = one_in(3) ? 1 : draw(1, 7);
+        layer->weights.kernel_columns = one_in(3) ? layer->weights.kernel_rows : draw(1, 7);
+        layer->weights.input_channels = draw(1, one_in(3) ? 130 : 24);
+    } while (layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels > most_taps);
+    layer->weights.output_channels = output_channels;
+    layer->weights.input_channel_stride = (layer->weights.input_channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 4) : 0);
+    draw_layer(layer, layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels);
+}
+
+/// An input for `pixels` output pixels and not a byte more than a kernel may read.
+static struct buffer draw_input(const struct textpin_weights *weights, int32_t pixels, ptrdiff_t row_stride, ptrdiff_t pixel_step, int32_t last_run)
+{
+    size_t last = (size_t)((weights->kernel_rows - 1) * row_stride + (pixels - 1) * pixel_step + last_run);
+    struct buffer input = new_buffer(last + TEXTPIN_READ_SLACK);
+    fill_activations(input);
+    return input;
+}
+
+void sweep_convolution(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle)
+{
+    for (int32_t index = 0; index < 600; index++) {
+        struct layer layer;
+        draw_dense_layer(&layer, index % 110 + 1, index % 5 == 0 ? 2000 : 300);
+        int32_t pixels = draw(1, 40);
+        int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
+        ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
+        ptrdiff_t row_stride = row_bytes + pixels * pixel_step + draw(0, 64);
+        struct buffer input = draw_input(&layer.weights, pixels, row_stride, pixel_step, row_bytes);
+        int8_t table[256];
+        struct textpin_convolution convolution = {
+            .table = draw_table(table),
+            .kernel_rows = layer.weights.kernel_rows,
+            .row_bytes = row_bytes,
+            .output_channels = layer.weights.output_channels,
+            .output_zero_point = draw(INT8_MIN, INT8_MAX),
+        };
+        int32_t offset = draw(0, 63);
+        ptrdiff_t output_stride = layer.weights.output_channels + (one_in(2) ? 0 : draw(1, 70));
+        struct buffer expected = new_buffer((size_t)(offset + (pixels - 1) * output_stride + layer.weights.output_channels));
+        fill(expected, INT8_MIN, INT8_MAX);
+        struct buffer got = copy_of(expected);
+
+        struct buffer packed = pack(&layer, oracle->packed_convolution_bytes, oracle->pack_convolution, textpin_packed_convolution_limit, "scalar");
+        convolution.packed = packed.bytes;
+        oracle->convolution_row(&convolution, input.bytes, row_stride, pixel_step, expected.bytes + offset, output_stride, pixels);
+        release(packed);
+        packed = pack(&layer, set->packed_convolution_bytes, set->pack_convolution, textpin_packed_convolution_limit, set->name);
+        convolution.packed = packed.bytes;
+        set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, got.bytes + offset, output_stride, pixels);
+        expect(same_bytes(expected, got), "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d",
+               set->name, index, layer.weights.output_channels, layer.weights.kernel_rows, layer.weights.kernel_columns,
+               layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL);
+        release(packed);
+        release(input);
+        release(expected);
+        release(got);
+        release(layer.storage);
+    }
+}
+
+/// Where the logits of each channel go: planes of their own, every second value of one, or the four corners of a depth-to-space map.
+static ptrdiff_t place_outputs(int32_t layout, int32_t pixels, int16_t *storage, int16_t *outputs[4])
+{
+    for (int32_t channel = 0; channel < 4; channel++) {
+        int32_t start = layout == 2 ? channel / 2 * (2 * pixels + 1) + channel % 2 : channel * (2 * pixels + 3);
+        outputs[channel] = storage + start;
+    }
+    return layout == 0 ? 1 : 2;
+}
+
+void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle)
+{
+    for (int32_t index = 0; index < 200; index++) {
+        struct layer layer;
+        draw_dense_layer(&layer, index % 4 + 1, 400);
+        for (int32_t channel = 0; channel < layer.weights.output_channels && one_in(2); channel++) {
+            layer.shift[channel] = (uint8_t)draw(32, 36);
+        }
+        int32_t pixels = draw(1, 40);
+        int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
+        ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
+        ptrdiff_t row_stride = row_bytes + pixels * pixel_step + draw(0, 64);
+        struct buffer input = draw_input(&layer.weights, pixels, row_stride, pixel_step, row_bytes);
+        struct textpin_convolution convolution = {
+            .kernel_rows = layer.weights.kernel_rows,
+            .row_bytes = row_bytes,
+            .output_channels = layer.weights.output_channels,
+        };
+        struct buffer expected = new_buffer(2 * (size_t)(8 * pixels + 12));
+        fill(expected, INT8_MIN, INT8_MAX);
+        struct buffer got = copy_of(expected);
+        int16_t *outputs[4];
+        int32_t layout = draw(0, 2);
+
+        struct buffer packed = pack(&layer, oracle->packed_convolution_bytes, oracle->pack_convolution, textpin_packed_convolution_limit, "scalar");
+        convolution.packed = packed.bytes;
+        ptrdiff_t step = place_outputs(layout, pixels, (int16_t *)(void *)expected.bytes, outputs);
+        oracle->logits_row(&convolution, input.bytes, row_stride, pixel_step, outputs, step, pixels);
+        release(packed);
+        packed = pack(&layer, set->packed_convolution_bytes, set->pack_convolution, textpin_packed_convolution_limit, set->name);
+        convolution.packed = packed.bytes;
+        place_outputs(layout, pixels, (int16_t *)(void *)got.bytes, outputs);
+        set->logits_row(&convolution, input.bytes, row_stride, pixel_step, outputs, step, pixels);
+        expect(same_bytes(expected, got), "%s: logits %d: %d channels, kernel %dx%d, %d input channels, %d pixels, layout %d", set->name,
+               index, layer.weights.output_channels, layer.weights.kernel_rows, layer.weights.kernel_columns,
+               layer.weights.input_channels, pixels, layout);
+        release(packed);
+        release(input);
+        release(expected);
+        release(got);
+        release(layer.storage);
+    }
+}
+
+void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle)
+{
+    for (int32_t index = 0; index < 800; index++) {
+        struct layer layer;
+        int32_t channels = index % 200 + 1;
+        layer.weights.kernel_rows = one_in(3) ? draw(1, 7) : 2 * draw(1, 3) + 1;
+        layer.weights.kernel_columns = one_in(3) ? draw(1, 7) : layer.weights.kernel_rows;
+        layer.weights.output_channels = channels;
+        layer.weights.input_channels = 1;
+        layer.weights.input_channel_stride = (channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 8) : 0);
+        draw_layer(&layer, layer.weights.kernel_rows * layer.weights.kernel_columns);
+        int32_t pixels = draw(1, 40);
+        int32_t stride = draw(1, 2);
+        ptrdiff_t channel_stride = layer.weights.input_channel_stride;
+        ptrdiff_t row_stride = (layer.weights.kernel_columns + pixels * stride) * channel_stride + draw(0, 64);
+        int32_t last_run = (int32_t)((layer.weights.kernel_columns - 1) * channel_stride) + channels;
+        struct buffer input = draw_input(&layer.weights, pixels, row_stride, stride * channel_stride, last_run);
+        int8_t table[256];
+        struct textpin_depthwise depthwise = {
+            .table = draw_table(table),
+            .kernel_rows = layer.weights.kernel_rows,
+            .kernel_columns = layer.weights.kernel_columns,
+            .stride = stride,
+            .channels = channels,
+            .input_channel_stride = layer.weights.input_channel_stride,
+            .output_zero_point = draw(INT8_MIN, INT8_MAX),
+        };
+        int32_t offset = draw(0, 63);
+        ptrdiff_t output_stride = channels + (one_in(2) ? 0 : draw(1, 70));
+        struct buffer expected = new_buffer((size_t)(offset + (pixels - 1) * output_stride + channels));
+        fill(expected, INT8_MIN, INT8_MAX);
+        struct buffer got = copy_of(expected);
+
+        struct buffer packed = pack(&layer, oracle->packed_depthwise_bytes, oracle->pack_depthwise, textpin_packed_depthwise_limit, "scalar");
+        depthwise.packed = packed.bytes;
+        oracle->depthwise_row(&depthwise, input.bytes, row_stride, expected.bytes + offset, output_stride, pixels);
+        release(packed);
+        packed = pack(&layer, set->packed_depthwise_bytes, set->pack_depthwise, textpin_packed_depthwise_limit, set->name);
+        depthwise.packed = packed.bytes;
+        set->depthwise_row(&depthwise, input.bytes, row_stride, got.bytes + offset, output_stride, pixels);
+        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d", set->name,
+               index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns, stride,
+               pixels, depthwise.table != NULL);
+        release(packed);
+        release(input);
+        release(expected);
+        release(got);
+        release(layer.storage);
+    }
+}
