@@ -56,6 +56,14 @@ public struct Network: ~Copyable {
         run(steps: 0..<model.steps.count, needed: map)
     }
 
+    /// Where a tensor lies; for the calibrator, which looks between steps.
+    package func view(ofTensor index: Int) -> TensorView { TensorView(model.tensors[index], arena: arena) }
+
+    /// Packs a step's weights again after the calibrator has changed its bias in the model's bytes.
+    package func repack(step index: Int) {
+        PackedWeights.pack(model.steps[index], of: model, into: arena, with: kernels)
+    }
+
     /// Runs some of the steps; the calibrator and `bench` look between them.
     package borrowing func run(steps: Range<Int>, needed map: DetectionMap) {
         var task = NetworkTask(model: model, kernels: kernels.table, arena: arena, workers: workers, steps: steps, needed: map.bit)
@@ -89,6 +97,15 @@ public struct InputTensor {
     public let height: Int
     /// Pixels around these rows that belong to the tensor too, to be filled with the padding colour like the rest around the picture.
     public let border: (top: Int, left: Int, bottom: Int, right: Int)
+
+    /// A tensor of its own without a border, in memory of the caller's.
+    package init(pixels: UnsafeMutablePointer<Int8>, width: Int, height: Int) {
+        self.pixels = pixels
+        self.width = width
+        self.height = height
+        rowStride = 4 * width
+        border = (0, 0, 0, 0)
+    }
 
     init(_ tensor: textpin_model_tensor, arena: UnsafeMutableRawPointer) {
         let view = TensorView(tensor, arena: arena)

@@ -1,17 +1,17 @@
 import CModelFile
 
 /// Where a tensor's pixels lie in the arena.
-struct TensorView {
+package struct TensorView {
     /// Channel 0 of the first pixel inside the border.
-    let pixels: UnsafeMutablePointer<Int8>
+    package let pixels: UnsafeMutablePointer<Int8>
     /// Bytes from row to row, border included.
-    let rowStride: Int
+    package let rowStride: Int
     /// Bytes from pixel to pixel.
-    let pixelStride: Int
-    let width: Int
-    let height: Int
-    let channels: Int
-    let zeroPoint: Int32
+    package let pixelStride: Int
+    package let width: Int
+    package let height: Int
+    package let channels: Int
+    package let zeroPoint: Int32
 
     init(_ tensor: textpin_model_tensor, arena: UnsafeMutableRawPointer) {
         let start = arena + Int(tensor.arena_offset) + tensor.firstPixelOffset
@@ -24,7 +24,7 @@ struct TensorView {
         zeroPoint = tensor.zero_point
     }
 
-    func pixel(row: Int, column: Int = 0) -> UnsafeMutablePointer<Int8> {
+    package func pixel(row: Int, column: Int = 0) -> UnsafeMutablePointer<Int8> {
         pixels + (row * rowStride + column * pixelStride)
     }
 

@@ -15,7 +15,6 @@ struct ConvolutionQuantizer {
     /// The real value of one step of what comes out, ahead of a table.
     let outputScale: Double
     let isLogits: Bool
-    let correction: [Float]?
 
     /// The rows' float weights in the order of the model file; depthwise rows are channels, each [kernelRows][kernelColumns].
     static func rows(of convolution: Convolution, isTransposed: Bool, normalization: Preprocessing?) -> [[Float]] {
@@ -65,7 +64,7 @@ struct ConvolutionQuantizer {
         let accumulatorLimit = Double(isLogits ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE : TEXTPIN_ACCUMULATOR_LIMIT)
         for (index, row) in rows.enumerated() {
             let channel = index % convolution.outputChannels
-            let floatBias = Double(convolution.bias[channel]) + Double(correction?[index] ?? 0)
+            let floatBias = Double(convolution.bias[channel])
             let greatest = row.reduce(0) { max($0, abs($1)) }
             // A channel of almost no weight gets a coarser scale, so that its bias and its factor fit.
             let scale = max(

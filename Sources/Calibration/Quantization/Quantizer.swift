@@ -7,8 +7,6 @@ package struct Calibrated: Sendable {
     package var ranges: [ValueRange]
     /// By step: the range ahead of the activation's table, where there is one.
     package var rangesBeforeTable: [ValueRange?]
-    /// By step: what is added to the float bias of each output channel.
-    package var biasCorrections: [[Float]?]
     /// By step: the greatest value of a gate's hidden layer.
     package var hiddenMaxima: [Float]
     package var preprocessing: Preprocessing
@@ -123,7 +121,7 @@ package struct Quantizer {
         }
         let quantizer = ConvolutionQuantizer(
             step: step.name, convolution: convolution, isTransposed: isTransposed, input: input, normalization: normalization,
-            outputScale: Double(before.scale), isLogits: isLogits, correction: calibrated.biasCorrections[index])
+            outputScale: Double(before.scale), isLogits: isLogits)
         var constants = try quantizer.constants()
         constants.beforeTable = before
         if needsTable, let activation { constants.table = table(of: activation, from: before, to: output) }

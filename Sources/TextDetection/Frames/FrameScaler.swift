@@ -22,7 +22,7 @@ public struct FrameScaler {
     public static func storageByteCount(inputWidth: Int) -> Int { inputWidth * MemoryLayout<Column>.stride }
 
     /// `storage` holds `storageByteCount` bytes, aligned to 8; only `scale` uses them.
-    init(blueFirst: Bool, paddingColour: (UInt8, UInt8, UInt8), storage: UnsafeMutableRawPointer) {
+    package init(blueFirst: Bool, paddingColour: (UInt8, UInt8, UInt8), storage: UnsafeMutableRawPointer) {
         self.blueFirst = blueFirst
         self.paddingColour = paddingColour
         columns = storage.assumingMemoryBound(to: Column.self)
@@ -40,7 +40,7 @@ public struct FrameScaler {
     }
 
     /// Fills the input tensor, border included, and returns the part of it that is picture.
-    func scale(_ frame: FrameView, into input: InputTensor, enlarges: Bool) -> (width: Int, height: Int) {
+    package func scale(_ frame: FrameView, into input: InputTensor, enlarges: Bool) -> (width: Int, height: Int) {
         let size = Self.fit(
             width: frame.width, height: frame.height, inputWidth: input.width, inputHeight: input.height, enlarges: enlarges)
         prepareColumns(frame, width: size.width)

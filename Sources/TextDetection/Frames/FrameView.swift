@@ -16,9 +16,9 @@ public struct FrameView {
     public let rowStride: Int
     public let format: Format
 
-    /// Nil unless both sides are in 1...32767 and a row fits its stride.
+    /// Nil unless both sides are in 1...65535 and a row fits its stride.
     public init?(pixels: UnsafePointer<UInt8>, width: Int, height: Int, rowStride: Int, format: Format) {
-        let sides = 1...32767
+        let sides = 1...65535
         guard sides.contains(width), sides.contains(height), rowStride >= width * format.bytesPerPixel else { return nil }
         self.pixels = pixels
         self.width = width

@@ -5,7 +5,7 @@ import CModelFile
 /// - Activations join the convolution ahead of them.
 /// - Squeeze-and-excitation becomes a gate step and a combine step; the residual and pyramid adds that follow join the combine step.
 /// - Nearest enlarging joins the add that reads it; concatenation is no step at all: producers write slices.
-package struct Lowering {
+package struct StepLowering {
     private let graph: Graph
     /// For each float tensor, the nodes that read it.
     private let readers: [[Int]]
@@ -15,7 +15,7 @@ package struct Lowering {
     private var lowered: [Graph.TensorID: Int] = [:]
 
     package static func lower(_ graph: Graph) throws(LoweringError) -> LoweredNetwork {
-        var lowering = Lowering(graph)
+        var lowering = StepLowering(graph)
         return try lowering.run()
     }
 

@@ -1,0 +1,116 @@
+import Foundation
+
+/// What the float network shows on the calibration images: how its tensors are distributed, samples ahead of each activation, and its maps.
+package struct FloatStatistics: Sendable {
+    /// By float tensor, for those that become int8 tensors or indices of tables.
+    package private(set) var histograms: [Graph.TensorID: RangeHistogram] = [:]
+    /// By image, then by step with weights: float values ahead of the activation, [position][row].
+    package private(set) var samples: [[Int: [Float]]]
+    /// By image: logits of the probability map.
+    package private(set) var logits: [[Float]]
+
+    /// Positions sampled per step and image.
+    package static let positionCount = 64
+
+    /// Runs the float network over all images; `progress` is called with the number of images done, from any thread.
+    package static func gather(
+        _ graph: Graph, _ network: LoweredNetwork, inputs: [NetworkInput], preprocessing: Preprocessing, threads: Int,
+        progress: @escaping @Sendable (Int) -> Void
+    ) -> FloatStatistics {
+        let reference = FloatReference(graph)
+        let wanted = tensorsWanted(network)
+        let stepsByTensor = Dictionary(
+            network.steps.indices.compactMap { index in sampledTensor(network.steps[index], network).map { ($0, index) } },
+            uniquingKeysWith: { first, _ in first })
+        let gathered = Gathered(count: inputs.count)
+        concurrently(inputs.count, threads: threads) { image in
+            var histograms: [Graph.TensorID: RangeHistogram] = [:]
+            var samples: [Int: [Float]] = [:]
+            let maps = reference.run(input: inputs[image].normalised(preprocessing)) { node, values in
+                let tensor = graph.nodes[node].output
+                if wanted.contains(tensor) { histograms[tensor, default: RangeHistogram()].add(values) }
+                if let step = stepsByTensor[tensor] {
+                    samples[step] = sample(values, of: network.steps[step], in: network, image: image)
+                }
+            }
+            gathered.add(image: image, histograms: histograms, samples: samples, logits: maps.probability)
+            progress(gathered.done)
+        }
+        return FloatStatistics(histograms: gathered.histograms, samples: gathered.samples, logits: gathered.logits)
+    }
+
+    private static func tensorsWanted(_ network: LoweredNetwork) -> Set<Graph.TensorID> {
+        var wanted = Set(network.tensors.compactMap { $0.element == .int8 ? $0.source : nil })
+        for step in network.steps {
+            switch step.operation {
+            case .convolution(_, let before, _), .transposed(_, let before, _): wanted.insert(before)
+            case .gate(let gate): wanted.insert(gate.hidden)
+            default: break
+            }
+        }
+        return wanted
+    }
+
+    /// The float tensor that a step's accumulators stand for.
+    private static func sampledTensor(_ step: LoweredNetwork.Step, _ network: LoweredNetwork) -> Graph.TensorID? {
+        switch step.operation {
+        case .convolution(_, let before, _), .transposed(_, let before, _): before
+        case .logits: network.tensors[step.output].source
+        default: nil
+        }
+    }
+
+    /// Output positions of a step, (input positions of a transposed one), spread over the map; the same for float and int8.
+    package static func positions(of step: LoweredNetwork.Step, in network: LoweredNetwork, image: Int) -> [(row: Int, column: Int)] {
+        let isTransposed = step.operation.weighted?.isTransposed ?? false
+        let map = network.tensors[isTransposed ? step.inputs[0] : step.output]
+        var state = UInt64(image) &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03
+        return (0..<positionCount).map { _ in
+            // A linear congruential generator (Knuth): only the upper bits are used.
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let position = Int(state >> 33) % (map.height * map.width)
+            return (position / map.width, position % map.width)
+        }
+    }
+
+    private static func sample(
+        _ values: UnsafeBufferPointer<Float>, of step: LoweredNetwork.Step, in network: LoweredNetwork, image: Int
+    ) -> [Float] {
+        let output = network.tensors[step.output]
+        let area = output.height * output.width
+        let isTransposed = step.operation.weighted?.isTransposed ?? false
+        return positions(of: step, in: network, image: image).flatMap { row, column -> [Float] in
+            if isTransposed {
+                return (0..<4).flatMap { tap in
+                    (0..<output.channels).map { channel in
+                        values[channel * area + (2 * row + tap / 2) * output.width + 2 * column + tap % 2]
+                    }
+                }
+            }
+            return (0..<output.channels).map { values[$0 * area + row * output.width + column] }
+        }
+    }
+}
+
+/// Collects what the threads find.
+private final class Gathered: @unchecked Sendable {
+    private let lock = NSLock()
+    private(set) var histograms: [Graph.TensorID: RangeHistogram] = [:]
+    private(set) var samples: [[Int: [Float]]]
+    private(set) var logits: [[Float]]
+    private(set) var done = 0
+
+    init(count: Int) {
+        samples = Array(repeating: [:], count: count)
+        logits = Array(repeating: [], count: count)
+    }
+
+    func add(image: Int, histograms found: [Graph.TensorID: RangeHistogram], samples: [Int: [Float]], logits: [Float]) {
+        lock.withLock {
+            for (tensor, histogram) in found { histograms[tensor, default: RangeHistogram()].merge(histogram) }
+            self.samples[image] = samples
+            self.logits[image] = logits
+            done += 1
+        }
+    }
+}

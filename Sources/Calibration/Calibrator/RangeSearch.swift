@@ -1,0 +1,213 @@
+import CModelFile
+import Foundation
+
+/// Chooses each tensor's range: by one method for all, or by trying the methods' ranges on the int8 network itself and keeping those with the
+/// least error of the probability map.
+struct RangeSearch {
+    let network: LoweredNetwork
+    let statistics: FloatStatistics
+    let inputs: [NetworkInput]
+    let preprocessing: Preprocessing
+    let threads: Int
+
+    /// What a range belongs to.
+    enum Place: Hashable {
+        /// The int8 tensors that share a scale.
+        case tensor(owner: Int)
+        /// The index of a step's table.
+        case beforeTable(step: Int)
+    }
+
+    struct Outcome {
+        var calibrated: Calibrated
+        /// How many places each method won.
+        var methods: [RangeMethod: Int]
+        /// Mean squared error of the probability map on the images that the search ran on; nil where it did not run.
+        var error: Double?
+    }
+
+    /// Images that every trial runs on: more cost time, and choose alike.
+    private static let trialImages = 4
+    /// A range must lessen the error by this part to win, so that chance does not choose.
+    private static let leastGain = 0.002
+
+    func run(
+        _ method: RangeMethod?, description: ModelDescription, progress: (Double) -> Void
+    ) throws -> Outcome {
+        let candidates = self.candidates()
+        if let method {
+            return Outcome(calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }), methods: [method: candidates.count])
+        }
+        let trial = RangeTrial(self, description: description, images: Self.trialImages)
+        var best = RangeMethod.mse
+        var bestError = Double.infinity
+        let errors = try trial.errors(of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) })
+        for (method, error) in zip(RangeMethod.allCases, errors) where error < bestError {
+            best = method
+            bestError = error
+        }
+        var chosen = candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) }
+        var winners = candidates.mapValues { _ in best }
+        let places = candidates.keys.sorted { order(of: $0) < order(of: $1) }
+        for (index, place) in places.enumerated() {
+            progress(Double(index) / Double(places.count))
+            guard let current = chosen[place], let ranges = candidates[place] else { continue }
+            let others = RangeMethod.allCases.filter { $0 != winners[place] && ranges[$0].map { !$0.isClose(to: current) } ?? false }
+            let errors = try trial.errors(
+                of: others.map { method in
+                    var ranges = chosen
+                    ranges[place] = candidates[place]?[method]
+                    return calibrated(ranges)
+                })
+            for (method, error) in zip(others, errors) where error < bestError * (1 - Self.leastGain) {
+                bestError = error
+                winners[place] = method
+                chosen[place] = ranges[method]
+            }
+        }
+        return Outcome(
+            calibrated: calibrated(chosen), methods: Dictionary(grouping: winners.values, by: { $0 }).mapValues(\.count), error: bestError)
+    }
+
+    /// Places in the order in which the network comes to them.
+    private func order(of place: Place) -> Int {
+        switch place {
+        case .tensor(let owner):
+            2 * (network.steps.firstIndex { network.scaleOwner[$0.output] == owner } ?? 0) + 1
+        case .beforeTable(let step): 2 * step
+        }
+    }
+
+    private func candidates() -> [Place: [RangeMethod: ValueRange]] {
+        var histograms: [Place: RangeHistogram] = [:]
+        for (index, tensor) in network.tensors.enumerated() where tensor.element == .int8 && index != network.input {
+            guard let source = tensor.source, let histogram = statistics.histograms[source] else { continue }
+            histograms[.tensor(owner: network.scaleOwner[index]), default: RangeHistogram()].merge(histogram)
+        }
+        var result = histograms.mapValues { histogram in
+            Dictionary(uniqueKeysWithValues: RangeMethod.allCases.map { ($0, histogram.range(by: $0)) })
+        }
+        for (index, step) in network.steps.enumerated() {
+            switch step.operation {
+            case .convolution(_, let before, let activation?), .transposed(_, let before, let activation?):
+                guard !activation.isSaturation, let histogram = statistics.histograms[before] else { continue }
+                result[.beforeTable(step: index)] = Dictionary(
+                    uniqueKeysWithValues: RangeMethod.allCases.map { ($0, activation.activePart(of: histogram.range(by: $0))) })
+            default: break
+            }
+        }
+        return result
+    }
+
+    private func calibrated(_ ranges: [Place: ValueRange]) -> Calibrated {
+        Calibrated(
+            ranges: network.tensors.indices.map { ranges[.tensor(owner: network.scaleOwner[$0])] ?? ValueRange(low: 0, high: 1) },
+            rangesBeforeTable: network.steps.indices.map { ranges[.beforeTable(step: $0)] },
+            hiddenMaxima: network.steps.map { step in
+                guard case .gate(let gate) = step.operation else { return 0 }
+                return statistics.histograms[gate.hidden]?.maximum ?? 1
+            },
+            preprocessing: preprocessing)
+    }
+}
+
+extension ValueRange {
+    /// Whether choosing the one over the other moves no end by more than a hundredth of the range.
+    fileprivate func isClose(to other: ValueRange) -> Bool {
+        let tolerance = 0.01 * max(high - low, other.high - other.low)
+        return abs(low - other.low) <= tolerance && abs(high - other.high) <= tolerance
+    }
+}
+
+extension ScalarFunction {
+    /// The part of a range outside which the function is flat, to a quarter of a 255th of its values' span: a table needs no entries there.
+    func activePart(of range: ValueRange) -> ValueRange {
+        let count = 2048
+        let values = (0...count).map { self(range.low + (range.high - range.low) * Float($0) / Float(count)) }
+        guard let least = values.min(), let greatest = values.max(), greatest > least else { return range }
+        let tolerance = (greatest - least) / 1020
+        let first = (values.firstIndex { abs($0 - values[0]) > tolerance } ?? 1) - 1
+        let last = (values.lastIndex { abs($0 - values[count]) > tolerance } ?? count - 1) + 1
+        func position(_ index: Int) -> Float { range.low + (range.high - range.low) * Float(index) / Float(count) }
+        return ValueRange(low: position(max(first, 0)), high: position(min(last, count)))
+    }
+}
+
+/// Runs quantized networks on a few images and measures how far their maps are from the float network's.
+private struct RangeTrial {
+    private let search: RangeSearch
+    private let description: ModelDescription
+    private let images: [Int]
+    private let probabilities: [[Float]]
+
+    init(_ search: RangeSearch, description: ModelDescription, images count: Int) {
+        self.search = search
+        self.description = description
+        let total = search.inputs.count
+        images = (0..<min(count, total)).map { $0 * total / min(count, total) }
+        probabilities = images.map { search.statistics.logits[$0].map { 1 / (1 + exp(-$0)) } }
+    }
+
+    /// The mean squared error of the probability map for each choice of ranges.
+    func errors(of choices: [Calibrated]) throws -> [Double] {
+        let results = Results(count: choices.count)
+        concurrently(choices.count, threads: search.threads) { choice in
+            results[choice] = Result { try error(of: choices[choice]) }
+        }
+        return try results.values.map { try $0?.get() ?? .infinity }
+    }
+
+    private func error(of calibrated: Calibrated) throws -> Double {
+        let quantized: QuantizedNetwork
+        do {
+            quantized = try Quantizer.quantize(search.network, calibrated)
+        } catch {
+            // A range that the integer rules cannot hold is simply not chosen.
+            return .infinity
+        }
+        let runner = try IntegerRunner(ModelBytes(ModelWriter.bytes(of: quantized, description: description)))
+        var sum = 0.0
+        for (position, image) in images.enumerated() {
+            runner.load(search.inputs[image], preprocessing: search.preprocessing)
+            runner.run()
+            sum += SigmoidTable.shared.squaredError(runner.logits(), probabilities[position])
+        }
+        return sum / Double(images.count)
+    }
+}
+
+private final class Results: @unchecked Sendable {
+    private let lock = NSLock()
+    private var stored: [Result<Double, any Error>?]
+
+    init(count: Int) { stored = Array(repeating: nil, count: count) }
+
+    var values: [Result<Double, any Error>?] { lock.withLock { stored } }
+
+    subscript(index: Int) -> Result<Double, any Error>? {
+        get { lock.withLock { stored[index] } }
+        set { lock.withLock { stored[index] = newValue } }
+    }
+}
+
+/// The sigmoid of every int16 logit.
+package struct SigmoidTable: Sendable {
+    package static let shared = SigmoidTable()
+
+    private let values: [Float]
+
+    private init() {
+        values = (-32768...32767).map { 1 / (1 + exp(-Float($0) / Float(TEXTPIN_LOGIT_ONE))) }
+    }
+
+    package subscript(logit: Int16) -> Float { values[Int(logit) + 32768] }
+
+    func squaredError(_ logits: UnsafeBufferPointer<Int16>, _ probabilities: [Float]) -> Double {
+        var sum = 0.0
+        for (logit, probability) in zip(logits, probabilities) {
+            let difference = Double(self[logit] - probability)
+            sum += difference * difference
+        }
+        return sum / Double(probabilities.count)
+    }
+}
