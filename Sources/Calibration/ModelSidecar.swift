@@ -2,17 +2,13 @@
 ///
 /// `Calibration/models/fetch` writes it; `textpin calibrate` copies it into the model file. Other fields are passed over.
 public struct ModelSidecar: Sendable, Equatable, Decodable {
-    public enum ChannelOrder: String, Sendable, Decodable {
-        case bgr, rgb
-    }
-
     public var name: String
     /// Who trained the weights, and where they are kept.
     public var source: String
     /// An SPDX identifier.
     public var licence: String
     /// The order in which the network takes a pixel's channels.
-    public var order: ChannelOrder
+    public var order: Preprocessing.ChannelOrder
     /// Three numbers in the network's channel order: what is taken off value / 255.
     public var mean: [Double]
     /// Three numbers in the network's channel order: what the difference is divided by.

@@ -17,7 +17,7 @@ package struct FloatStatistics: Sendable {
         _ graph: Graph, _ network: LoweredNetwork, inputs: [NetworkInput], preprocessing: Preprocessing, threads: Int,
         progress: @escaping @Sendable (Int) -> Void
     ) -> FloatStatistics {
-        let reference = FloatReference(graph)
+        let reference = FloatNetwork(graph)
         let wanted = tensorsWanted(network)
         let stepsByTensor = Dictionary(
             network.steps.indices.compactMap { index in sampledTensor(network.steps[index], network).map { ($0, index) } },
@@ -26,14 +26,14 @@ package struct FloatStatistics: Sendable {
         concurrently(inputs.count, threads: threads) { image in
             var histograms: [Graph.TensorID: RangeHistogram] = [:]
             var samples: [Int: [Float]] = [:]
-            let maps = reference.run(input: inputs[image].normalised(preprocessing)) { node, values in
+            let maps = reference.run(inputs[image].normalised(preprocessing)) { node, values in
                 let tensor = graph.nodes[node].output
                 if wanted.contains(tensor) { histograms[tensor, default: RangeHistogram()].add(values) }
                 if let step = stepsByTensor[tensor] {
                     samples[step] = sample(values, of: network.steps[step], in: network, image: image)
                 }
             }
-            gathered.add(image: image, histograms: histograms, samples: samples, logits: maps.probability)
+            gathered.add(image: image, histograms: histograms, samples: samples, logits: maps.probabilityLogits)
             progress(gathered.done)
         }
         return FloatStatistics(histograms: gathered.histograms, samples: gathered.samples, logits: gathered.logits)

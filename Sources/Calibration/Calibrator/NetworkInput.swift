@@ -1,4 +1,3 @@
-import Foundation
 import Inference
 import TextDetection
 
@@ -49,29 +48,6 @@ package struct NetworkInput: Sendable {
                 }
             }
             count = 3 * area
-        }
-    }
-}
-
-/// Runs `body` for each index on two threads or more, one per processor.
-package func concurrently(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    guard threads > 1, count > 1 else { return (0..<count).forEach(body) }
-    let next = Counter()
-    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
-        while let index = next.take(below: count) { body(index) }
-    }
-}
-
-/// Hands out 0, 1, 2, … to whoever asks.
-private final class Counter: @unchecked Sendable {
-    private let lock = NSLock()
-    private var next = 0
-
-    func take(below limit: Int) -> Int? {
-        lock.withLock {
-            guard next < limit else { return nil }
-            next += 1
-            return next - 1
         }
     }
 }

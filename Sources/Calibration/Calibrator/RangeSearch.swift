@@ -150,11 +150,11 @@ private struct RangeTrial {
 
     /// The mean squared error of the probability map for each choice of ranges.
     func errors(of choices: [Calibrated]) throws -> [Double] {
-        let results = Results(count: choices.count)
+        let results = ConcurrentResults<Double>(count: choices.count)
         concurrently(choices.count, threads: search.threads) { choice in
-            results[choice] = Result { try error(of: choices[choice]) }
+            results.set(choice, Result { try error(of: choices[choice]) })
         }
-        return try results.values.map { try $0?.get() ?? .infinity }
+        return try results.values()
     }
 
     private func error(of calibrated: Calibrated) throws -> Double {
@@ -173,20 +173,6 @@ private struct RangeTrial {
             sum += SigmoidTable.shared.squaredError(runner.logits(), probabilities[position])
         }
         return sum / Double(images.count)
-    }
-}
-
-private final class Results: @unchecked Sendable {
-    private let lock = NSLock()
-    private var stored: [Result<Double, any Error>?]
-
-    init(count: Int) { stored = Array(repeating: nil, count: count) }
-
-    var values: [Result<Double, any Error>?] { lock.withLock { stored } }
-
-    subscript(index: Int) -> Result<Double, any Error>? {
-        get { lock.withLock { stored[index] } }
-        set { lock.withLock { stored[index] = newValue } }
     }
 }
 

@@ -45,6 +45,11 @@ package struct ModelWriter {
     private var arenaOffsets: [Int] = []
     private var arenaEnd = 0
 
+    /// Probabilities in 1/65535; entry i is that of the logit -8 + (i + 0.5) / 64.
+    package static let scoreTable = (0..<Int(TEXTPIN_SCORE_ENTRIES)).map { index in
+        UInt16((65535 / (1 + exp(8 - (Double(index) + 0.5) / 64))).rounded())
+    }
+
     /// The bytes of a whole model file; the same network and description give the same bytes.
     package static func bytes(of network: QuantizedNetwork, description: ModelDescription) -> [UInt8] {
         var writer = ModelWriter(network, description)
@@ -287,11 +292,7 @@ package struct ModelWriter {
         header.threshold_logit = Logit.units(ofProbability: description.threshold)
         header.minimum_score = UInt32((min(max(description.minimumScore, 0), 1) * 65535).rounded())
         header.unclip_ratio = UInt32((min(max(description.unclipRatio, 0), 16) * 256).rounded())
-        header.score_table = append(
-            (0..<Int(TEXTPIN_SCORE_ENTRIES)).map { index -> UInt16 in
-                let logit = -8 + (Double(index) + 0.5) / 64
-                return UInt16((65535 / (1 + exp(-logit))).rounded())
-            })
+        header.score_table = append(Self.scoreTable)
         header.name = append(text: description.name)
         header.source = append(text: description.source)
         header.licence = append(text: description.licence)

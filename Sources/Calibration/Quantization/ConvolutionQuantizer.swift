@@ -50,6 +50,11 @@ struct ConvolutionQuantizer {
         return inputScale * Double(greatest) / 127
     }
 
+    /// Accumulators stay below this, whatever the input.
+    static func accumulatorLimit(isLogits: Bool) -> Int32 {
+        isLogits ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE : TEXTPIN_ACCUMULATOR_LIMIT
+    }
+
     func constants() throws(QuantizationError) -> StepConstants.WeightConstants {
         let rows = Self.rows(of: convolution, isTransposed: isTransposed, normalization: normalization)
         let inputs = convolution.inputChannels / convolution.groups
@@ -61,7 +66,7 @@ struct ConvolutionQuantizer {
         let inputScale = Double(input.scale)
         // The last layer's accumulators are multiplied by TEXTPIN_LOGITS_SCALE first, so that its factor fits equation 1.
         let before = isLogits ? Double(TEXTPIN_LOGITS_SCALE) : 1
-        let accumulatorLimit = Double(isLogits ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE : TEXTPIN_ACCUMULATOR_LIMIT)
+        let accumulatorLimit = Double(Self.accumulatorLimit(isLogits: isLogits))
         for (index, row) in rows.enumerated() {
             let channel = index % convolution.outputChannels
             let floatBias = Double(convolution.bias[channel])
