@@ -113,8 +113,8 @@ extension Lowering {
         return apply(.affine(scale: Float(factor), offset: 0), to: activated, node)
     }
 
-    /// Exporters write sqrt 2 as 1.4142 and 1/6 as 0.1666667; what that changes in an activation is below a float network's own noise.
-    private static let constantTolerance = 2e-5
+    /// Exporters write sqrt 2 and 1/6 as floats or with seven digits.
+    private static let constantTolerance = 1e-6
 }
 
 /// factor * kind(argument): the part of an activation that x is multiplied with.

@@ -9,7 +9,8 @@
 ///     nels  | sums 2   |
 ///           | sums 3   |
 ///
-/// The products of one output are added in the order of k, starting from the bias.
+/// The products of one output are added in the order of k, in runs of their own: with hundreds of them, one long sum would round off several
+/// times as much as a float network otherwise does.
 struct ColumnProduct: Sendable {
     /// Output channels; for a transposed convolution 4 for each of its channels.
     let channels: Int
@@ -46,6 +47,9 @@ struct ColumnProduct: Sendable {
         var sums0, sums1, sums2, sums3: SIMD8<Float>
     }
 
+    /// Products that are added up before they join the others.
+    private static let runLength = 32
+
     /// Floats of packed columns that stay in a fast cache while the weights pass by.
     private static let panelFloats = 24 * 1024
 
@@ -80,22 +84,30 @@ struct ColumnProduct: Sendable {
     @inline(__always) private func tile(_ quad: Int, _ panel: UnsafePointer<Float>) -> Tile {
         let depth = offsets.count
         let bias = bias[quad]
-        var sums0 = SIMD8(repeating: bias.x)
-        var sums1 = SIMD8(repeating: bias.y)
-        var sums2 = SIMD8(repeating: bias.z)
-        var sums3 = SIMD8(repeating: bias.w)
+        var tile = Tile(
+            sums0: SIMD8(repeating: bias.x), sums1: SIMD8(repeating: bias.y), sums2: SIMD8(repeating: bias.z), sums3: SIMD8(repeating: bias.w))
         weights.withUnsafeBufferPointer { weights in
             guard let weights = weights.baseAddress.map({ $0 + quad * depth }) else { return }
-            for k in 0..<depth {
-                let pixels = panel.vector(at: 8 * k)
-                let weight = weights[k]
-                sums0 += pixels * weight.x
-                sums1 += pixels * weight.y
-                sums2 += pixels * weight.z
-                sums3 += pixels * weight.w
+            for first in stride(from: 0, to: depth, by: Self.runLength) {
+                var sums0 = SIMD8<Float>()
+                var sums1 = sums0
+                var sums2 = sums0
+                var sums3 = sums0
+                for k in first..<min(first + Self.runLength, depth) {
+                    let pixels = panel.vector(at: 8 * k)
+                    let weight = weights[k]
+                    sums0 += pixels * weight.x
+                    sums1 += pixels * weight.y
+                    sums2 += pixels * weight.z
+                    sums3 += pixels * weight.w
+                }
+                tile.sums0 += sums0
+                tile.sums1 += sums1
+                tile.sums2 += sums2
+                tile.sums3 += sums3
             }
         }
-        return Tile(sums0: sums0, sums1: sums1, sums2: sums2, sums3: sums3)
+        return tile
     }
 }
 
