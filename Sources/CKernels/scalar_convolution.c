@@ -90,7 +90,7 @@ void textpin_logits_row_scalar(const struct textpin_convolution *convolution, co
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {
             int32_t sum = accumulate(convolution, parameters, channel, input + x * input_pixel_step, input_row_stride);
             outputs[channel][x * output_pixel_step] =
-                saturate16(textpin_requantize(sum, parameters.multiplier[channel], parameters.shift[channel]));
+                saturate16(textpin_requantize(sum * TEXTPIN_LOGITS_SCALE, parameters.multiplier[channel], parameters.shift[channel]));
         }
     }
 }

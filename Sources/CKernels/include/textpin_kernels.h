@@ -25,6 +25,10 @@
 #define TEXTPIN_SHIFT_MAXIMUM 62
 #define TEXTPIN_ACCUMULATOR_LIMIT (1 << 30)
 
+/// The last layer's accumulators, which stay below TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE, are multiplied by this first
+/// (equation 4): logits are finer than int8 by 8 bits, and equation 1 has no factor of 1/4 and more.
+#define TEXTPIN_LOGITS_SCALE 128
+
 /// Weights and requantization of one dense convolution, in the order of the model file, which no instruction set owns.
 struct textpin_weights {
     /// [outputChannels][kernelRows][kernelColumns][inputChannels], each in -127...127.
@@ -97,7 +101,8 @@ struct textpin_kernel_set {
     /// and writes output_channels bytes to output + x * output_pixel_stride.
     void (*convolution_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                             ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
-    /// The last layer: as convolution_row with at most 4 output channels, no table, no zero point, each saturated to int16.
+    /// The last layer: as convolution_row with at most 4 output channels, no table, no zero point; each accumulator times
+    /// TEXTPIN_LOGITS_SCALE is requantized and saturated to int16 (equation 4).
     /// Channel n of pixel x goes to outputs[n][x * output_pixel_step].
     void (*logits_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                        ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
