@@ -65,8 +65,7 @@ size_t textpin_packed_convolution_limit(const struct textpin_weights *weights)
 
 size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights)
 {
-    size_t channels = (size_t)round_up(weights->output_channels, 64);
+    size_t channels = (size_t)round_up(weights->output_channels, 64) + 64;
     size_t rows = (size_t)round_up(weights->kernel_rows, 4);
-    size_t columns = (size_t)round_up(weights->kernel_columns, 4);
-    return align_packed(channels * (rows * columns * 2 + 16));
+    return align_packed(channels * (rows * (size_t)weights->kernel_columns + 20));
 }
