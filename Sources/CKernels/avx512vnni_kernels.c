@@ -3,7 +3,6 @@
 
 #if defined(__x86_64__)
 #include "avx512vnni_kernels.h"
-#include "scalar_kernels.h"
 
 const struct textpin_kernel_set textpin_avx512vnni_kernels = {
     .name = "avx512vnni",
@@ -14,11 +13,11 @@ const struct textpin_kernel_set textpin_avx512vnni_kernels = {
     .packed_depthwise_bytes = textpin_packed_depthwise_bytes_avx512vnni,
     .pack_depthwise = textpin_pack_depthwise_avx512vnni,
     .depthwise_row = textpin_depthwise_row_avx512vnni,
-    .combine_row = textpin_combine_row_scalar,
-    .channel_sums = textpin_channel_sums_scalar,
-    .lookup_row = textpin_lookup_row_scalar,
-    .repeat_row = textpin_repeat_row_scalar,
-    .maximum_row = textpin_maximum_row_scalar,
+    .combine_row = textpin_combine_row_avx512vnni,
+    .channel_sums = textpin_channel_sums_avx512vnni,
+    .lookup_row = textpin_lookup_row_avx512vnni,
+    .repeat_row = textpin_repeat_row_avx512vnni,
+    .maximum_row = textpin_maximum_row_avx512vnni,
 };
 
 #endif
