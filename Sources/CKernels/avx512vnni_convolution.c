@@ -233,28 +233,6 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
     }
 }
 
-/// Writes the requantized logits of a tile of 8 pixels: 128-bit lane i of `four` holds channels 2 i and 2 i + 1 of four pixels, side by
-/// side, as the pixels of a depth-to-space output lie in memory.
-TEXTPIN_INLINE void store_four_logits(__m512i four, int32_t channels, int16_t *const *outputs, ptrdiff_t step, ptrdiff_t x)
-{
-    _Alignas(64) int16_t values[32];
-    _mm512_store_si512(values, four);
-    for (int32_t channel = 0; channel < channels; channel += 2) {
-        const int16_t *pairs = values + 4 * channel;
-        bool side_by_side = step == 2 && channel + 1 < channels && outputs[channel + 1] == outputs[channel] + 1;
-        if (side_by_side) {
-            memcpy(outputs[channel] + 2 * x, pairs, 16);
-            continue;
-        }
-        for (int32_t pixel = 0; pixel < 4; pixel++) {
-            outputs[channel][(x + pixel) * step] = pairs[2 * pixel];
-            if (channel + 1 < channels) {
-                outputs[channel + 1][(x + pixel) * step] = pairs[2 * pixel + 1];
-            }
-        }
-    }
-}
-
 void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                    ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
 {
@@ -275,7 +253,10 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
         for (int32_t half = 0; half < 2; half++) {
             __m512i four = _mm512_packs_epi32(group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_LOGITS_SCALE),
                                               group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_LOGITS_SCALE));
-            store_four_logits(four, convolution->output_channels, outputs, output_pixel_step, start + 4 * half);
+            // Lane i of 128 bits holds channels 2 i and 2 i + 1 of four pixels.
+            int16_t values[16];
+            _mm256_storeu_si256((__m256i *)values, _mm512_castsi512_si256(four));
+            store_logits(values, convolution->output_channels, 4, outputs, output_pixel_step, start + 4 * half);
         }
     }
     for (; x < pixels; x++) {
