@@ -96,13 +96,17 @@ TEXTPIN_INLINE __m512i add_lane_pairs(__m512i a, __m512i b)
                             _mm512_castps_si512(_mm512_shuffle_ps(first, second, 0xDD)));
 }
 
-/// Vector `vector` of the group of pixels whose sums start at `sums`, requantized.
-TEXTPIN_INLINE __m512i group_vector(const struct pass *pass, int32_t depth, int32_t A, int32_t group, const __m512i *sums, int32_t vector)
+/// Vector `vector` of the group of pixels whose sums start at `sums`, times `scale` (a power of two), requantized.
+TEXTPIN_INLINE __m512i group_vector(const struct pass *pass, int32_t depth, int32_t A, int32_t group, const __m512i *sums, int32_t vector,
+                                    uint32_t scale)
 {
     const struct requantization_vector *parameters = (const struct requantization_vector *)(pass->packed + 64);
     int32_t count = group * A;
     __m512i sum = depth == DEPTH_4 ? sums[vector]
                                    : add_lane_pairs(half_of_group(sums, 2 * vector, count), half_of_group(sums, 2 * vector + 1, count));
+    if (scale != 1) {
+        sum = _mm512_slli_epi32(sum, (uint32_t)__builtin_ctz(scale));
+    }
     return requantize_16(sum, &parameters[vector % parameter_vectors(depth, A)]);
 }
 
@@ -144,7 +148,7 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A
         __m512i vectors[4];
 #pragma clang loop unroll(full)
         for (int32_t vector = 0; vector < 4; vector++) {
-            vectors[vector] = vector < used ? group_vector(pass, depth, A, group, sums + p * A, vector) : vectors[0];
+            vectors[vector] = vector < used ? group_vector(pass, depth, A, group, sums + p * A, vector, 1) : vectors[0];
         }
         __m512i bytes = pack_64(vectors, zero_point);
         if (halves(depth, A) != 8) {
@@ -165,8 +169,10 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t depth, int32_
 }
 
 /// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
-TEXTPIN_INLINE void convolve_pixels(const struct pass *pass, int32_t depth, int32_t A, int32_t P, int32_t pixels)
+TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t depth, int32_t A, int32_t P, int32_t pixels)
 {
+    // A copy of its own, which no store of an output can change: it stays in registers.
+    const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
             convolve_tile(pass, depth, A, 1, x);
@@ -227,28 +233,6 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
     }
 }
 
-/// Writes the requantized logits of a tile of 8 pixels: 128-bit lane i of `four` holds channels 2 i and 2 i + 1 of four pixels, side by
-/// side, as the pixels of a depth-to-space output lie in memory.
-TEXTPIN_INLINE void store_four_logits(__m512i four, int32_t channels, int16_t *const *outputs, ptrdiff_t step, ptrdiff_t x)
-{
-    _Alignas(64) int16_t values[32];
-    _mm512_store_si512(values, four);
-    for (int32_t channel = 0; channel < channels; channel += 2) {
-        const int16_t *pairs = values + 4 * channel;
-        bool side_by_side = step == 2 && channel + 1 < channels && outputs[channel + 1] == outputs[channel] + 1;
-        if (side_by_side) {
-            memcpy(outputs[channel] + 2 * x, pairs, 16);
-            continue;
-        }
-        for (int32_t pixel = 0; pixel < 4; pixel++) {
-            outputs[channel][(x + pixel) * step] = pairs[2 * pixel];
-            if (channel + 1 < channels) {
-                outputs[channel + 1][(x + pixel) * step] = pairs[2 * pixel + 1];
-            }
-        }
-    }
-}
-
 void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                    ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
 {
@@ -267,15 +251,18 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
         accumulate_tile(&pass, DEPTH_8, 1, 8, input + start * input_pixel_step, sums);
 #pragma clang loop unroll(full)
         for (int32_t half = 0; half < 2; half++) {
-            __m512i four = _mm512_packs_epi32(group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half),
-                                              group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half + 1));
-            store_four_logits(four, convolution->output_channels, outputs, output_pixel_step, start + 4 * half);
+            __m512i four = _mm512_packs_epi32(group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_LOGITS_SCALE),
+                                              group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_LOGITS_SCALE));
+            // Lane i of 128 bits holds channels 2 i and 2 i + 1 of four pixels.
+            int16_t values[16];
+            _mm256_storeu_si256((__m256i *)values, _mm512_castsi512_si256(four));
+            store_logits(values, convolution->output_channels, 4, outputs, output_pixel_step, start + 4 * half);
         }
     }
     for (; x < pixels; x++) {
         __m512i sum;
         accumulate_tile(&pass, DEPTH_8, 1, 1, input + x * input_pixel_step, &sum);
-        __m512i one = group_vector(&pass, DEPTH_8, 1, 1, &sum, 0);
+        __m512i one = group_vector(&pass, DEPTH_8, 1, 1, &sum, 0, TEXTPIN_LOGITS_SCALE);
         _Alignas(64) int32_t values[16];
         _mm512_store_si512(values, one);
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {

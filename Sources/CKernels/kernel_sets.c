@@ -13,6 +13,12 @@ static bool always(void)
 #if defined(__x86_64__)
 // The compiler's run time asks CPUID, and XGETBV for whether the operating system saves the registers.
 
+static bool has_avx2(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2");
+}
+
 static bool has_avx512vnni(void)
 {
     __builtin_cpu_init();
@@ -31,6 +37,7 @@ struct candidate {
 static const struct candidate candidates[] = {
 #if defined(__x86_64__)
     {&textpin_avx512vnni_kernels, has_avx512vnni},
+    {&textpin_avx2_kernels, has_avx2},
 #endif
     {&textpin_scalar_kernels, always},
 };
@@ -65,8 +72,7 @@ size_t textpin_packed_convolution_limit(const struct textpin_weights *weights)
 
 size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights)
 {
-    size_t channels = (size_t)round_up(weights->output_channels, 64);
+    size_t channels = (size_t)round_up(weights->output_channels, 64) + 64;
     size_t rows = (size_t)round_up(weights->kernel_rows, 4);
-    size_t columns = (size_t)round_up(weights->kernel_columns, 4);
-    return align_packed(channels * (rows * columns * 2 + 16));
+    return align_packed(channels * (rows * (size_t)weights->kernel_columns + 20));
 }

@@ -72,4 +72,25 @@ static inline int8_t depthwise_weight_at(const struct textpin_weights *weights, 
     return weights->weights[tap * (size_t)weights->output_channels + (size_t)channel];
 }
 
+/// Stores up to four pixels' logits: `values` holds channels 0 and 1 of pixel 0, of pixel 1, ..., then channels 2 and 3 of each, as the
+/// pixels of a depth-to-space output lie in memory. `x` is the first one's number.
+static inline void store_logits(const int16_t values[16], int32_t channels, int32_t pixels, int16_t *const *outputs,
+                                        ptrdiff_t output_pixel_step, ptrdiff_t x)
+{
+    for (int32_t channel = 0; channel < channels; channel += 2) {
+        const int16_t *pairs = values + 4 * channel;
+        bool pair = channel + 1 < channels;
+        if (pair && pixels == 4 && output_pixel_step == 2 && outputs[channel + 1] == outputs[channel] + 1) {
+            memcpy(outputs[channel] + 2 * x, pairs, 8 * sizeof *pairs);
+            continue;
+        }
+        for (int32_t pixel = 0; pixel < pixels; pixel++) {
+            outputs[channel][(x + pixel) * output_pixel_step] = pairs[2 * pixel];
+            if (pair) {
+                outputs[channel + 1][(x + pixel) * output_pixel_step] = pairs[2 * pixel + 1];
+            }
+        }
+    }
+}
+
 #endif

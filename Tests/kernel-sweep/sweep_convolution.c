@@ -13,7 +13,7 @@ struct layer {
     uint8_t shift[256];
 };
 
-static void draw_layer(struct layer *layer, int32_t taps)
+static void draw_layer(struct layer *layer, int32_t taps, int32_t accumulator_limit)
 {
     int32_t channels = layer->weights.output_channels;
     layer->storage = new_buffer((size_t)channels * (size_t)taps);
@@ -23,7 +23,7 @@ static void draw_layer(struct layer *layer, int32_t taps)
     }
     bool extreme_bias = one_in(4), any_shift = one_in(4);
     // The greatest bias that keeps every accumulator below the limit.
-    int32_t room = TEXTPIN_ACCUMULATOR_LIMIT - 1 - taps * 127 * 128;
+    int32_t room = accumulator_limit - 1 - taps * 127 * 128;
     for (int32_t channel = 0; channel < channels; channel++) {
         layer->bias[channel] = extreme_bias ? (one_in(2) ? room - draw(0, 9) : draw(0, 9) - room) : draw(-100000, 100000);
         layer->multiplier[channel] = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : draw(TEXTPIN_MULTIPLIER_MINIMUM, TEXTPIN_MULTIPLIER_LIMIT - 1);
@@ -61,8 +61,7 @@ static const int8_t *draw_table(int8_t table[256])
     return one_in(2) ? table : NULL;
 }
 
-/// Draws a dense layer; `stride` becomes the input's bytes from pixel to pixel.
-static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32_t most_taps)
+static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32_t most_taps, int32_t accumulator_limit)
 {
     do {
         layer->weights.kernel_rows = one_in(3) ? 1 : draw(1, 7);
@@ -71,7 +70,8 @@ static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32
     } while (layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels > most_taps);
     layer->weights.output_channels = output_channels;
     layer->weights.input_channel_stride = (layer->weights.input_channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 4) : 0);
-    draw_layer(layer, layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels);
+    draw_layer(layer, layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels,
+               accumulator_limit);
 }
 
 /// An input for `pixels` output pixels and not a byte more than a kernel may read.
@@ -87,7 +87,7 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
 {
     for (int32_t index = 0; index < 600; index++) {
         struct layer layer;
-        draw_dense_layer(&layer, index % 110 + 1, index % 5 == 0 ? 2000 : 300);
+        draw_dense_layer(&layer, index % 110 + 1, index % 5 == 0 ? 2000 : 300, TEXTPIN_ACCUMULATOR_LIMIT);
         int32_t pixels = draw(1, 40);
         int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
         ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
@@ -139,7 +139,7 @@ void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_ker
 {
     for (int32_t index = 0; index < 200; index++) {
         struct layer layer;
-        draw_dense_layer(&layer, index % 4 + 1, 400);
+        draw_dense_layer(&layer, index % 4 + 1, 400, TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE);
         for (int32_t channel = 0; channel < layer.weights.output_channels && one_in(2); channel++) {
             layer.shift[channel] = (uint8_t)draw(32, 36);
         }
@@ -189,7 +189,7 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         layer.weights.output_channels = channels;
         layer.weights.input_channels = 1;
         layer.weights.input_channel_stride = (channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 8) : 0);
-        draw_layer(&layer, layer.weights.kernel_rows * layer.weights.kernel_columns);
+        draw_layer(&layer, layer.weights.kernel_rows * layer.weights.kernel_columns, TEXTPIN_ACCUMULATOR_LIMIT);
         int32_t pixels = draw(1, 40);
         int32_t stride = draw(1, 2);
         ptrdiff_t channel_stride = layer.weights.input_channel_stride;
