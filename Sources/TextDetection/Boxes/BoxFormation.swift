@@ -28,7 +28,8 @@ public struct BoxFormation: ~Copyable {
     ///   - width: The columns of the logit map, at most 4096.
     ///   - height: Its rows, at most 4096.
     ///   - probabilities: 1024 probabilities, 65535 for 1; entry i is that of the logit -8 + (i + 0.5) / 64. It must outlive the value.
-    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone while it lives.
+    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone from the start of `form` until the boxes are read. In
+    ///     between, while the network runs, it can hold something else.
     public init(
         width: Int, height: Int, settings: BoxSettings, probabilities: UnsafePointer<UInt16>, storage: UnsafeMutableRawBufferPointer
     ) throws(BoxFormationError) {
@@ -71,7 +72,7 @@ public struct BoxFormation: ~Copyable {
             logits: logits, rowStride: width, validWidth: min(max(validWidth, 0), width), validHeight: min(max(validHeight, 0), height),
             table: probabilities)
         best.removeAll()
-        polygons?.setValidPart(width: map.validWidth, height: map.validHeight)
+        polygons?.begin(validWidth: map.validWidth, validHeight: map.validHeight)
         regions.read(
             logits: logits, height: map.validHeight,
             binarizer: RowBinarizer(threshold: settings.threshold, validWidth: map.validWidth, width: width))

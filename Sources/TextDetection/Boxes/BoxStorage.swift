@@ -40,7 +40,7 @@ struct BoxStorage {
         let wordsPerRow: Int
         let region: Part<UInt64>
         let filled: Part<UInt64>
-        let outline: Part<PixelPoint>
+        let outline: Part<BoxPoint>
         let stretches: Part<Outline.Stretch>
         let reach: Part<Int64>
 

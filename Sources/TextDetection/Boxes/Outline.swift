@@ -1,14 +1,14 @@
-/// A closed outline in fixed storage: gathered point by point, then simplified to a few vertices.
+/// A closed outline in fixed storage: gathered point by point, then simplified to a few vertices. All lengths are in units of 1/256 pixel.
 struct Outline {
     /// A stretch of the outline from one vertex to the next, and where it is farthest from the straight line between them.
     struct Stretch {
         var start: Int
         var farthest: Int
-        /// The square of that distance times 256.
-        var error: UInt64
+        /// That distance, in units of 1/256 pixel.
+        var error: Int64
     }
 
-    private let points: UnsafeMutablePointer<PixelPoint>
+    private let points: UnsafeMutablePointer<BoxPoint>
     private let capacity: Int
     private let stretches: UnsafeMutablePointer<Stretch>
     private var count = 0
@@ -17,7 +17,7 @@ struct Outline {
     private var offered = 0
     private(set) var vertexCount = 0
 
-    init(points: UnsafeMutablePointer<PixelPoint>, capacity: Int, stretches: UnsafeMutablePointer<Stretch>) {
+    init(points: UnsafeMutablePointer<BoxPoint>, capacity: Int, stretches: UnsafeMutablePointer<Stretch>) {
         self.points = points
         self.capacity = capacity
         self.stretches = stretches
@@ -35,7 +35,7 @@ struct Outline {
 
     /// Adds a point; one that goes on straight replaces the last.
     @inline(__always)
-    mutating func append(_ point: PixelPoint) {
+    mutating func append(_ point: BoxPoint) {
         defer { offered &+= 1 }
         guard offered % spacing == 0 else { return }
         if count >= 1, points[count - 1] == point { return }
@@ -48,8 +48,9 @@ struct Outline {
         count += 1
     }
 
-    private func goesStraight(_ a: PixelPoint, _ b: PixelPoint, _ c: PixelPoint) -> Bool {
-        crossProduct(a, b, c) == 0 && (b.x - a.x) * (c.x - b.x) + (b.y - a.y) * (c.y - b.y) > 0
+    private func goesStraight(_ a: BoxPoint, _ b: BoxPoint, _ c: BoxPoint) -> Bool {
+        let (first, second) = (Vector(from: a, to: b), Vector(from: b, to: c))
+        return first.cross(second) == 0 && first.dot(second) > 0
     }
 
     private mutating func thinOut() {
@@ -58,15 +59,15 @@ struct Outline {
         spacing *= 2
     }
 
-    func vertex(_ index: Int) -> PixelPoint { points[stretches[index].start] }
+    func vertex(_ index: Int) -> BoxPoint { points[stretches[index].start] }
 
-    /// The length around all points, in units of 1/256.
+    /// The length around all points.
     var length: Int64 { Self.length(count) { points[$0] } }
 
-    /// The length around the vertices, in units of 1/256.
+    /// The length around the vertices.
     var vertexLength: Int64 { Self.length(vertexCount) { vertex($0) } }
 
-    /// Twice the area inside the vertices.
+    /// Twice the area inside the vertices, in units of 1/65536 square pixel.
     var doubleVertexArea: Int64 {
         var sum: Int64 = 0
         for index in 0..<vertexCount {
@@ -77,22 +78,19 @@ struct Outline {
     }
 
     @inline(__always)
-    private static func length(_ count: Int, _ point: (Int) -> PixelPoint) -> Int64 {
+    private static func length(_ count: Int, _ point: (Int) -> BoxPoint) -> Int64 {
         var sum: Int64 = 0
         for index in 0..<count {
-            let (a, b) = (point(index), point(index + 1 == count ? 0 : index + 1))
-            let (x, y) = (Int64(b.x - a.x), Int64(b.y - a.y))
-            sum += Int64(integerSquareRoot(UInt64(x * x + y * y) << 16))
+            sum += Vector(from: point(index), to: point(index + 1 == count ? 0 : index + 1)).length
         }
         return sum
     }
 
-    /// Chooses vertices among the points so that none is farther than `tolerance` (in units of 1/256) from the polygon, or as many as are allowed.
+    /// Chooses vertices among the points so that none is farther than `tolerance` from the polygon, or as many as are allowed.
     ///
     /// Douglas and Peucker 1973, but always at the point that is farthest off, so that a limited number of vertices goes where it does
     /// most, and no stack is needed. Distances are to the stretch, not to the endless line that approxPolyDP takes: a spike beyond its ends counts.
     mutating func simplify(tolerance: Int64, maximumVertices: Int) {
-        let limit = UInt64(tolerance * tolerance) >> 8
         vertexCount = min(count, 1)
         guard count > 1 else {
             stretches[0] = Stretch(start: 0, farthest: 0, error: 0)
@@ -104,7 +102,7 @@ struct Outline {
         while vertexCount < maximumVertices {
             var worst = 0
             for index in 1..<vertexCount where stretches[index].error > stretches[worst].error { worst = index }
-            guard stretches[worst].error > limit else { return }
+            guard stretches[worst].error > tolerance else { return }
             split(worst)
         }
     }
@@ -118,28 +116,26 @@ struct Outline {
         stretches[index + 1] = stretch(from: old.farthest, to: end)
     }
 
-    /// With coordinates below 2^13 a squared length is below 2^27, and the products below 2^54.
+    /// All distances of a stretch are compared times its length. Lengths are below 2^22, so products are below 2^44.
     private func stretch(from start: Int, to end: Int) -> Stretch {
         let (a, b) = (points[start], points[end == count ? 0 : end])
-        let (edgeX, edgeY) = (Int64(b.x - a.x), Int64(b.y - a.y))
-        let squaredLength = edgeX * edgeX + edgeY * edgeY
-        let scale = max(squaredLength, 1)
+        let edge = Vector(from: a, to: b)
+        let (squaredLength, length) = (edge.dot(edge), max(edge.length, 1))
         var farthest = start
         var greatest: Int64 = 0
         for index in (start + 1)..<max(end, start + 1) {
-            let (x, y) = (Int64(points[index].x - a.x), Int64(points[index].y - a.y))
-            let along = x * edgeX + y * edgeY
-            let distance: Int64
-            if along <= 0 {
-                distance = (x * x + y * y) * scale
-            } else if along >= squaredLength {
-                distance = ((x - edgeX) * (x - edgeX) + (y - edgeY) * (y - edgeY)) * scale
-            } else {
-                let across = edgeX * y - edgeY * x
-                distance = across * across
-            }
+            let vector = Vector(from: a, to: points[index])
+            let along = edge.dot(vector)
+            let distance =
+                if along <= 0 {
+                    vector.length * length
+                } else if along >= squaredLength {
+                    Vector(from: b, to: points[index]).length * length
+                } else {
+                    abs(edge.cross(vector))
+                }
             if distance > greatest { (greatest, farthest) = (distance, index) }
         }
-        return Stretch(start: start, farthest: farthest, error: UInt64(greatest) << 8 / UInt64(scale))
+        return Stretch(start: start, farthest: farthest, error: greatest / length)
     }
 }

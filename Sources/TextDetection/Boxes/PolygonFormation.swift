@@ -3,7 +3,7 @@
 /// D' = A' r' / L' (Liao et al. 2020, section 3.5) of the region's outline, simplified as PaddleOCR's polygons_from_bitmap does, with
 /// A' and L' between pixel centres. The expansion itself is not made of offset edges and arcs, which cross each other at every notch of the
 /// outline, but of pixels: all that are within D' of the filled region, exactly, by integer distances. Their outer border cannot cross
-/// itself whatever the region looks like. It is simplified, and its vertices then move from the sides of pixels onto the curve at the distance D'.
+/// itself whatever the region looks like. The border's points move from the sides of the pixels onto the curve at the distance D', and are simplified.
 struct PolygonFormation {
     /// Regions' pixels, later those of the expansion. Empty between regions, as `filled` is.
     private var region: TextMask
@@ -14,7 +14,6 @@ struct PolygonFormation {
     private let reach: UnsafeMutablePointer<Int64>
     private let farthestReach: Int
     private var rows = 0...0
-    private var firstX = 0
     /// D' in units of 1/256 pixel.
     private(set) var offset: Int64 = 0
 
@@ -24,35 +23,35 @@ struct PolygonFormation {
         self.outline = outline
         self.reach = reach
         farthestReach = max(region.width, region.height)
-        region.clear(rows: 0...(region.height - 1))
-        filled.clear(rows: 0...(filled.height - 1))
     }
 
-    mutating func setValidPart(width: Int, height: Int) {
-        (region.width, region.height) = (width, height)
-        (filled.width, filled.height) = (width, height)
+    /// Begins a frame of which this much can hold text.
+    mutating func begin(validWidth: Int, validHeight: Int) {
+        (region.width, region.height) = (validWidth, validHeight)
+        (filled.width, filled.height) = (validWidth, validHeight)
+        region.clear(rows: 0..<validHeight)
+        filled.clear(rows: 0..<validHeight)
     }
 
     /// Takes a region up: fills it, and measures it for the expansion. `removeRegion` must follow before the next.
     mutating func takeRegion(_ source: ConnectedRegions.Region, of regions: ConnectedRegions, unclipRatio: UInt16) {
         rows = regions.paint(source, on: region)
-        firstX = Int(regions.runs[source.firstRun].start)
         outline.removeAll()
-        var border = OuterBorder(of: region, firstX: firstX, firstY: rows.lowerBound)
+        var border = OuterBorder(of: region, firstX: Int(regions.runs[source.firstRun].start), firstY: rows.lowerBound)
         repeat {
-            outline.append(PixelPoint(x: Int32(truncatingIfNeeded: border.x), y: Int32(truncatingIfNeeded: border.y)))
+            outline.append(BoxPoint(x: Int32(truncatingIfNeeded: border.x << 8), y: Int32(truncatingIfNeeded: border.y << 8)))
             switch border.side {
             case .left: filled.toggle(border.x, border.y)
             case .right: filled.toggle(border.x + 1, border.y)
             case .top, .bottom: break
             }
         } while border.advance()
-        region.clear(rows: rows)
+        region.clear(rows: Range(rows))
         for y in rows { filled.fillBetweenMarks(row: y) }
 
         outline.simplify(tolerance: outline.length / 500, maximumVertices: BoxSettings.maximumPolygonPoints)
         let length = outline.vertexLength
-        offset = length == 0 ? 0 : roundedQuotient(outline.doubleVertexArea * Int64(unclipRatio) * 128, length)
+        offset = length == 0 ? 0 : roundedQuotient(outline.doubleVertexArea * Int64(unclipRatio), 512 * length)
     }
 
     /// The mean over the pixels inside the outer border, holes included: what PaddleOCR's box_score_slow fills.
@@ -81,18 +80,16 @@ struct PolygonFormation {
         let expandedRows = max(rows.lowerBound - farthest, 0)...min(rows.upperBound + farthest, region.height - 1)
         for y in rows { expandRow(y, farthest: farthest) }
 
-        traceExpansion(firstRow: expandedRows.lowerBound)
-        for index in 0..<outline.vertexCount {
-            vertices[index] = pointOnCurve(at: outline.vertex(index), farthest: farthest)
-        }
-        region.clear(rows: expandedRows)
+        traceExpansion(firstRow: expandedRows.lowerBound, farthest: farthest)
+        for index in 0..<outline.vertexCount { vertices[index] = outline.vertex(index) }
+        region.clear(rows: Range(expandedRows))
         var repair = PolygonRepair(vertices, count: outline.vertexCount)
         repair.run()
         return repair.count
     }
 
     func removeRegion() {
-        filled.clear(rows: rows)
+        filled.clear(rows: Range(rows))
     }
 
     /// Paints what is within D' of the pixels of a row, upwards and downwards only from those with no other pixel in the way, which would be nearer
@@ -123,54 +120,54 @@ struct PolygonFormation {
         region.paint(row: y + distance, first: run.first - sideways, last: run.last + sideways)
     }
 
-    /// The simplified outer border of the expansion, through the middles of the pixels' sides, in half pixels.
+    /// The curve around the expansion, simplified: one point for each side of its border, where the distance from the region reaches D' between the
+    /// pixel inside and the one outside. Each point keeps to its own side, so the points are in the order of the border.
     ///
-    /// Its tolerance is the original's, but at least half a pixel: finer than that it would follow the pixels' corners.
-    private mutating func traceExpansion(firstRow: Int) {
+    /// The tolerance is as for the outline before, but at least 1/8 pixel: small polygons need no more vertices than that gives.
+    private mutating func traceExpansion(firstRow: Int, farthest: Int) {
         outline.removeAll()
         guard let first = region.nearestAtOrRight(of: 0, row: firstRow) else { return }
         var border = OuterBorder(of: region, firstX: first, firstY: firstRow)
         repeat {
+            let distance =
+                switch border.side {
+                case .left, .right: distanceSideways(from: border, farthest: farthest)
+                case .top, .bottom: distanceUpwards(from: border, farthest: farthest)
+                }
             outline.append(
-                PixelPoint(
-                    x: Int32(truncatingIfNeeded: 2 * border.x + border.side.stepX), y: Int32(truncatingIfNeeded: 2 * border.y + border.side.stepY)))
+                BoxPoint(
+                    x: Int32(truncatingIfNeeded: border.x << 8 + distance * border.side.stepX),
+                    y: Int32(truncatingIfNeeded: border.y << 8 + distance * border.side.stepY)))
         } while border.advance()
-        outline.simplify(tolerance: max(outline.length / 500, 1 << 8), maximumVertices: BoxSettings.maximumPolygonPoints)
+        outline.simplify(tolerance: max(outline.length / 500, 1 << 5), maximumVertices: BoxSettings.maximumPolygonPoints)
     }
 
-    /// From the middle of a side, in half pixels, to where the distance D' from the region ends between the two pixels, in units of 1/256 pixel.
-    private func pointOnCurve(at middle: PixelPoint, farthest: Int) -> BoxPoint {
-        let (x, y) = (Int(middle.x >> 1), Int(middle.y >> 1))
-        if middle.x & 1 != 0 {
-            let isRight = region.contains(x, y)
-            let inside = isRight ? x : x + 1
-            let distance = distanceToCurve(besides: inside, y, isRight: isRight, farthest: farthest)
-            return BoxPoint(x: Int32(truncatingIfNeeded: inside << 8 + (isRight ? distance : -distance)), y: Int32(truncatingIfNeeded: y << 8))
-        }
-        let isBelow = region.contains(x, y)
-        let inside = isBelow ? y : y + 1
-        let distance = distanceToCurve(beyond: x, inside, isBelow: isBelow, farthest: farthest)
-        return BoxPoint(x: Int32(truncatingIfNeeded: x << 8), y: Int32(truncatingIfNeeded: inside << 8 + (isBelow ? distance : -distance)))
-    }
-
-    /// How far right or left of a pixel of the expansion the curve is, 0 ... 256: the farthest that a pixel of any row reaches.
-    private func distanceToCurve(besides x: Int, _ y: Int, isRight: Bool, farthest: Int) -> Int {
+    /// How far the curve is from a pixel to its left or right, 0 ... 256: as far as a pixel of any row reaches.
+    private func distanceSideways(from border: OuterBorder, farthest: Int) -> Int {
         var distance = 0
-        for other in max(rows.lowerBound, y - farthest)...min(rows.upperBound, y + farthest) {
-            guard let nearest = isRight ? filled.nearestAtOrLeft(of: x, row: other) : filled.nearestAtOrRight(of: x, row: other) else { continue }
-            distance = max(distance, Int(reach[abs(other - y)]) - abs(x - nearest) << 8)
+        for row in max(rows.lowerBound, border.y - farthest)...min(rows.upperBound, border.y + farthest) {
+            let nearest =
+                border.side == .right
+                ? filled.nearestAtOrLeft(of: border.x, row: row) : filled.nearestAtOrRight(of: border.x, row: row)
+            guard let nearest else { continue }
+            distance = max(distance, Int(reach[abs(row - border.y)]) - abs(border.x - nearest) << 8)
         }
         return min(distance, 256)
     }
 
-    /// The same below or above a pixel: of each row the nearest pixel reaches farthest.
-    private func distanceToCurve(beyond x: Int, _ y: Int, isBelow: Bool, farthest: Int) -> Int {
+    /// The same above or below: of each row the pixel nearest to the column reaches farthest. Rows come nearest first, until no further one can reach
+    /// beyond what is found.
+    private func distanceUpwards(from border: OuterBorder, farthest: Int) -> Int {
         var distance = 0
-        for other in max(rows.lowerBound, y - farthest)...min(rows.upperBound, y + farthest) where isBelow ? other <= y : other >= y {
-            let left = filled.nearestAtOrLeft(of: x, row: other).map { x - $0 } ?? Int.max
-            let right = filled.nearestAtOrRight(of: x, row: other).map { $0 - x } ?? Int.max
+        let start = border.side == .top ? max(border.y, rows.lowerBound) : min(border.y, rows.upperBound)
+        let end = border.side == .top ? min(border.y + farthest, rows.upperBound) : max(border.y - farthest, rows.lowerBound)
+        for row in stride(from: start, through: end, by: -border.side.stepY) {
+            let away = abs(row - border.y) << 8
+            guard Int(reach[0]) - away > distance else { break }
+            let left = filled.nearestAtOrLeft(of: border.x, row: row).map { border.x - $0 } ?? Int.max
+            let right = filled.nearestAtOrRight(of: border.x, row: row).map { $0 - border.x } ?? Int.max
             guard min(left, right) <= farthest else { continue }
-            distance = max(distance, Int(reach[min(left, right)]) - abs(other - y) << 8)
+            distance = max(distance, Int(reach[min(left, right)]) - away)
         }
         return min(distance, 256)
     }

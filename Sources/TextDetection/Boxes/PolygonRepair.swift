@@ -95,11 +95,7 @@ struct PolygonRepair {
     /// Whether a point of the line through a and b lies between them.
     private static func isBetween(_ point: BoxPoint, _ a: BoxPoint, _ b: BoxPoint) -> Bool { dot(point, a, b) <= 0 }
 
-    private static func cross(_ a: BoxPoint, _ b: BoxPoint, _ c: BoxPoint) -> Int64 {
-        Int64(b.x - a.x) * Int64(c.y - a.y) - Int64(b.y - a.y) * Int64(c.x - a.x)
-    }
+    private static func cross(_ a: BoxPoint, _ b: BoxPoint, _ c: BoxPoint) -> Int64 { Vector(from: a, to: b).cross(Vector(from: a, to: c)) }
 
-    private static func dot(_ a: BoxPoint, _ b: BoxPoint, _ c: BoxPoint) -> Int64 {
-        Int64(b.x - a.x) * Int64(c.x - a.x) + Int64(b.y - a.y) * Int64(c.y - a.y)
-    }
+    private static func dot(_ a: BoxPoint, _ b: BoxPoint, _ c: BoxPoint) -> Int64 { Vector(from: a, to: b).dot(Vector(from: a, to: c)) }
 }

@@ -61,7 +61,7 @@ struct TextMask {
         }
     }
 
-    func clear(rows: ClosedRange<Int>) {
+    func clear(rows: Range<Int>) {
         row(rows.lowerBound).update(repeating: 0, count: rows.count * wordsPerRow)
     }
 
