@@ -23,16 +23,19 @@ struct BestBoxes {
     }
 
     /// Where the points of a new box go; nil where all boxes there are have better scores. `insert` must follow.
-    mutating func place(score: UInt16, firstRun: UInt32) -> Int? {
+    mutating func place(score: UInt16, firstRun: Int) -> Int? {
         if count < maximumBoxes { return count * pointsPerBox }
         droppedCount += 1
         let worst = boxes[0]
-        guard Self.isWorse(worst, DetectedBox(score: score, pointCount: 0, firstPoint: 0, firstRun: firstRun)) else { return nil }
-        return Int(worst.firstPoint)
+        let isBetter = score != worst.score ? score > worst.score : firstRun < Int(worst.firstRun)
+        return isBetter ? Int(worst.firstPoint) : nil
     }
 
     /// Adds a box whose points are at the place that `place` gave for it.
-    mutating func insert(_ box: DetectedBox) {
+    mutating func insert(score: UInt16, firstRun: Int, place: Int, pointCount: Int) {
+        let box = DetectedBox(
+            score: score, pointCount: UInt16(truncatingIfNeeded: pointCount), firstPoint: UInt32(truncatingIfNeeded: place),
+            firstRun: UInt32(truncatingIfNeeded: firstRun))
         if count < maximumBoxes {
             boxes[count] = box
             count += 1

@@ -16,6 +16,8 @@ public struct BoxFormation: ~Copyable {
     private let hullStorage: UnsafeMutablePointer<PixelPoint>
     private var regions: ConnectedRegions
     private var best: BestBoxes
+    /// Nil where boxes are rectangles.
+    private var polygons: PolygonFormation?
 
     /// The bytes that `init` needs for a map of `width` x `height`.
     public static func storageBytes(width: Int, height: Int, settings: BoxSettings) throws(BoxFormationError) -> Int {
@@ -26,7 +28,8 @@ public struct BoxFormation: ~Copyable {
     ///   - width: The columns of the logit map, at most 4096.
     ///   - height: Its rows, at most 4096.
     ///   - probabilities: 1024 probabilities, 65535 for 1; entry i is that of the logit -8 + (i + 0.5) / 64. It must outlive the value.
-    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone while it lives.
+    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone from the start of `form` until the boxes are read. In
+    ///     between, while the network runs, it can hold something else.
     public init(
         width: Int, height: Int, settings: BoxSettings, probabilities: UnsafePointer<UInt16>, storage: UnsafeMutableRawBufferPointer
     ) throws(BoxFormationError) {
@@ -48,6 +51,14 @@ public struct BoxFormation: ~Copyable {
         best = BestBoxes(
             boxes: layout.boxes.elements(in: base), points: layout.points.elements(in: base),
             maximumBoxes: settings.maximumBoxes, pointsPerBox: layout.pointsPerBox)
+        polygons = layout.polygons.map { parts in
+            PolygonFormation(
+                region: TextMask(words: parts.region.elements(in: base), wordsPerRow: parts.wordsPerRow, width: width, height: height),
+                filled: TextMask(words: parts.filled.elements(in: base), wordsPerRow: parts.wordsPerRow, width: width, height: height),
+                outline: Outline(
+                    points: parts.outline.elements(in: base), capacity: parts.outline.count, stretches: parts.stretches.elements(in: base)),
+                reach: parts.reach.elements(in: base))
+        }
     }
 
     /// The boxes of one map, valid until the next call.
@@ -61,6 +72,7 @@ public struct BoxFormation: ~Copyable {
             logits: logits, rowStride: width, validWidth: min(max(validWidth, 0), width), validHeight: min(max(validHeight, 0), height),
             table: probabilities)
         best.removeAll()
+        polygons?.begin(validWidth: map.validWidth, validHeight: map.validHeight)
         regions.read(
             logits: logits, height: map.validHeight,
             binarizer: RowBinarizer(threshold: settings.threshold, validWidth: map.validWidth, width: width))
@@ -75,19 +87,41 @@ public struct BoxFormation: ~Copyable {
     private mutating func offer(_ region: ConnectedRegions.Region, on map: ProbabilityMap) {
         var hull = ConvexHull(storage: hullStorage, rows: height)
         regions.addRows(of: region, to: &hull)
-        guard let rectangle = MinimumAreaRectangle(around: hull.vertices()) else { return }
+        guard let rectangle = MinimumAreaRectangle(around: hull.vertices()),
+            rectangle.isShorterSide(plus: 0, atLeast: Int64(settings.minimumSide) << 8)
+        else { return }
         let expanded = ExpandedRectangle(rectangle, unclipRatio: settings.unclipRatio)
-        guard expanded.isShorterSide(atLeast: settings.minimumSide, expanded: false),
-            expanded.isShorterSide(atLeast: settings.minimumExpandedSide, expanded: true)
-        else { return }
+        if polygons != nil {
+            offerPolygon(region, rectangle: expanded, on: map)
+            return
+        }
+        guard expanded.isShorterSide(atLeast: settings.minimumExpandedSide) else { return }
         let score = map.meanProbability(in: rectangle)
-        guard score >= settings.minimumScore,
-            let place = best.place(score: score, firstRun: UInt32(truncatingIfNeeded: region.firstRun))
-        else { return }
+        guard let place = place(score: score, region: region) else { return }
         expanded.writeCorners(to: best.points + place)
-        best.insert(
-            DetectedBox(
-                score: score, pointCount: 4, firstPoint: UInt32(truncatingIfNeeded: place),
-                firstRun: UInt32(truncatingIfNeeded: region.firstRun)))
+        best.insert(score: score, firstRun: region.firstRun, place: place, pointCount: 4)
+    }
+
+    private mutating func offerPolygon(_ region: ConnectedRegions.Region, rectangle: ExpandedRectangle, on map: ProbabilityMap) {
+        guard var polygons else { return }
+        defer { self.polygons = polygons }
+        polygons.takeRegion(region, of: regions, unclipRatio: settings.unclipRatio)
+        defer { polygons.removeRegion() }
+        // Each side of the rectangle around the region moves outwards by the offset, to the same limit as the sides of an expanded rectangle.
+        let leastSide = Int64(settings.minimumExpandedSide) << 8 - 2 * polygons.offset
+        guard rectangle.rectangle.isShorterSide(plus: 0, atLeast: leastSide) else { return }
+        let score = polygons.meanProbability(on: map)
+        guard let place = place(score: score, region: region) else { return }
+        var count = polygons.writeExpansion(to: best.points + place)
+        if count < 3 {
+            rectangle.writeCorners(to: best.points + place)
+            count = 4
+        }
+        best.insert(score: score, firstRun: region.firstRun, place: place, pointCount: count)
+    }
+
+    /// Where the points of a candidate go that has passed all else; nil where its score is too low.
+    private mutating func place(score: UInt16, region: ConnectedRegions.Region) -> Int? {
+        score < settings.minimumScore ? nil : best.place(score: score, firstRun: region.firstRun)
     }
 }

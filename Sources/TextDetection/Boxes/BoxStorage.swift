@@ -32,6 +32,27 @@ struct BoxStorage {
     let boxes: Part<DetectedBox>
     let points: Part<BoxPoint>
     let pointsPerBox: Int
+    /// Nil where boxes are rectangles.
+    let polygons: PolygonParts?
+
+    /// What only polygons need.
+    struct PolygonParts {
+        let wordsPerRow: Int
+        let region: Part<UInt64>
+        let filled: Part<UInt64>
+        let outline: Part<BoxPoint>
+        let stretches: Part<Outline.Stretch>
+        let reach: Part<Int64>
+
+        init(width: Int, height: Int, end: inout Int) {
+            wordsPerRow = TextMask.wordsPerRow(width: width)
+            region = Part(count: wordsPerRow * height, end: &end)
+            filled = Part(count: wordsPerRow * height, end: &end)
+            outline = Part(count: Outline.storagePoints(width: width, height: height), end: &end)
+            stretches = Part(count: BoxSettings.maximumPolygonPoints, end: &end)
+            reach = Part(count: max(width, height) + 1, end: &end)
+        }
+    }
 
     init(width: Int, height: Int, settings: BoxSettings) throws(BoxFormationError) {
         guard (1...Self.mapLimit).contains(width), (1...Self.mapLimit).contains(height) else {
@@ -49,7 +70,7 @@ struct BoxStorage {
             case .rectangle: 4
             case .polygon: BoxSettings.maximumPolygonPoints
             }
-        // At most 67 MB of runs and 9 MB of boxes, so no sum here can overflow.
+        // At most 67 MB of runs and 13 MB of the rest, so no sum here can overflow, even in 32 bits.
         var end = 0
         runs = Part(count: runCount, end: &end)
         links = Part(count: runCount, end: &end)
@@ -57,6 +78,11 @@ struct BoxStorage {
         hull = Part(count: ConvexHull.storagePoints(rows: height), end: &end)
         boxes = Part(count: settings.maximumBoxes, end: &end)
         points = Part(count: settings.maximumBoxes * pointsPerBox, end: &end)
+        polygons =
+            switch settings.shape {
+            case .rectangle: nil
+            case .polygon: PolygonParts(width: width, height: height, end: &end)
+            }
         byteCount = end
     }
 }

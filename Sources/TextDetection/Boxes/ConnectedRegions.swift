@@ -117,3 +117,17 @@ extension ConnectedRegions {
         }
     }
 }
+
+extension ConnectedRegions {
+    /// Paints a region that `nextRegion` returned, and returns its rows.
+    func paint(_ region: Region, on mask: TextMask) -> ClosedRange<Int> {
+        var row = region.firstRow
+        var run = region.firstRun
+        repeat {
+            if run >= Int(firstRunOfRow[row + 1]) { row += 1 }
+            mask.paint(row: row, first: Int(runs[run].start), last: Int(runs[run].end) - 1)
+            run = Int(links[run])
+        } while run != region.firstRun
+        return region.firstRow...row
+    }
+}

@@ -37,8 +37,32 @@ package struct PixelPoint: Sendable, Equatable {
 
 /// The z component of (b - a) x (c - a): positive where c lies clockwise of b as seen from a, with y downwards.
 ///
-/// For coordinates of up to 2^13, as pixels and half pixels have here, it fits 32 bits.
+/// For coordinates below 2^13 it fits 32 bits.
 @inline(__always)
 func crossProduct(_ a: PixelPoint, _ b: PixelPoint, _ c: PixelPoint) -> Int32 {
     (b.x &- a.x) &* (c.y &- a.y) &- (b.y &- a.y) &* (c.x &- a.x)
+}
+
+/// From one point to another, in units of 1/256 pixel. With coordinates below 2^22 products fit 64 bits by far.
+struct Vector {
+    let x: Int64
+    let y: Int64
+
+    @inline(__always)
+    init(from start: BoxPoint, to end: BoxPoint) {
+        x = Int64(end.x) - Int64(start.x)
+        y = Int64(end.y) - Int64(start.y)
+    }
+
+    @inline(__always)
+    func dot(_ other: Vector) -> Int64 { x * other.x + y * other.y }
+
+    /// Positive where `other` lies clockwise of this one, with y downwards.
+    @inline(__always)
+    func cross(_ other: Vector) -> Int64 { x * other.y - y * other.x }
+
+    /// Rounded down.
+    var length: Int64 {
+        x == 0 || y == 0 ? abs(x + y) : Int64(integerSquareRoot(UInt64(dot(self))))
+    }
 }

@@ -47,9 +47,17 @@ package struct MinimumAreaRectangle: Sendable {
         (self.alongStart, self.alongEnd, self.acrossEnd) = (alongStart, alongEnd, acrossEnd)
     }
 
+    /// Whether the shorter side, made longer by `growth` / (256 |e|) pixels, is at least `limit` / 256 pixels. Exact.
+    func isShorterSide(plus growth: Int64, atLeast limit: Int64) -> Bool {
+        guard limit > 0 else { return true }
+        let side = UInt128(min(alongExtent, acrossEnd) << 8 + growth)
+        return side * side >= UInt128(limit * limit) * UInt128(squaredLength)
+    }
+
     /// Compares areas as fractions. The products need 77 bits.
     private func isSmaller(than other: Self) -> Bool {
-        UInt128(alongExtent * acrossEnd) * UInt128(other.squaredLength) < UInt128(other.alongExtent * other.acrossEnd) * UInt128(squaredLength)
+        UInt128(alongExtent * acrossEnd) * UInt128(other.squaredLength)
+            < UInt128(other.alongExtent * other.acrossEnd) * UInt128(squaredLength)
     }
 }
 

@@ -30,11 +30,9 @@ package struct ExpandedRectangle {
         }
     }
 
-    /// Whether the shorter side is at least `pixels`, before (`expanded` false) or after the expansion. Exact up to the offset's rounding.
-    package func isShorterSide(atLeast pixels: UInt8, expanded: Bool) -> Bool {
-        let side = UInt128(min(rectangle.alongExtent, rectangle.acrossEnd) << 8 + (expanded ? 2 * offset : 0))
-        let limit = UInt128(pixels) << 8
-        return side * side >= limit * limit * UInt128(rectangle.squaredLength)
+    /// Whether the shorter side is at least `pixels` after the expansion.
+    package func isShorterSide(atLeast pixels: UInt8) -> Bool {
+        rectangle.isShorterSide(plus: 2 * offset, atLeast: Int64(pixels) << 8)
     }
 
     /// origin + (along e + across n) / |e|^2, where n is e turned clockwise.
