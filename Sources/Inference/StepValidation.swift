@@ -5,7 +5,7 @@ extension Model {
     /// Checks that a step's tensors fit together and that its constants are there, of the right length and within the kernels' bounds.
     func validateStep(_ index: Int) throws(ModelError) {
         let step = steps[index]
-        guard step.kind <= TEXTPIN_STEP_BINARY_MAP.rawValue else { throw .step(index: index, "a known kind") }
+        guard step.kind <= TEXTPIN_STEP_BINARY_MAP.rawValue, step.reserved == 0 else { throw .step(index: index, "a known kind") }
         guard isInFile(step.name, alignment: 1) else { throw .step(index: index, "a name inside the file") }
         guard step.inputs.0 < header.pointee.tensor_count, step.output < header.pointee.tensor_count else {
             throw .step(index: index, "an input and an output among the tensors")
@@ -66,7 +66,7 @@ extension Model {
     private func hasWeights(_ step: textpin_model_step, outputs: UInt32, columns: UInt32) -> Bool {
         let outputs = Int(outputs)
         let weights = outputs * Int(step.kernel_rows) * Int(step.kernel_columns) * Int(columns)
-        guard isInFile(step.weights, count: weights, of: Int8.self), isInFile(step.bias, count: outputs, of: Int32.self),
+        guard (-128...127).contains(step.zero_point), isInFile(step.weights, count: weights, of: Int8.self), isInFile(step.bias, count: outputs, of: Int32.self),
             isInFile(step.multipliers, count: outputs, of: Int32.self), isInFile(step.shifts, count: outputs, of: UInt8.self),
             isInArena(step.packed_offset, step.packed_bytes), step.packed_offset % UInt64(TEXTPIN_ALIGNMENT) == 0,
             step.packed_bytes

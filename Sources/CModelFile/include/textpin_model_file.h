@@ -167,6 +167,11 @@ struct textpin_model_step {
     uint64_t packed_offset;
     uint64_t packed_bytes;
 
+    /// Convolutions: the zero point of what is requantized, ahead of the table; the output's own where there is none.
+    int32_t zero_point;
+    /// 0.
+    uint32_t reserved;
+
     /// Combine without a gate: int16 weight_a per channel in `weights`, int32 per channel in `bias`.
     int32_t weight_b;
     int32_t shift;

@@ -19,11 +19,12 @@ public struct PhotoDetection: Sendable {
 
 /// Finds text in photos on the workstation with the board's own detector.
 public final class PhotoDetector {
+    // Properties end in this order: the detector before the memory that it lives in.
+    private var detector: TextDetector
+    private let arena: Arena
+    private let file: MappedFile
     public let model: Model
     public let kernels: KernelSet
-    private let file: MappedFile
-    private let arena: Arena
-    private var detector: TextDetector
 
     /// - Parameter adjust: changes the settings of the model file.
     public init(

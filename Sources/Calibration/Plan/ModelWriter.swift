@@ -235,6 +235,7 @@ package struct ModelWriter {
         switch constants {
         case .none: break
         case .weights(let weights):
+            record.zero_point = weights.beforeTable.zeroPoint
             record.weights = append(weights.weights)
             record.bias = append(weights.bias)
             record.multipliers = append(weights.multipliers)

@@ -3,11 +3,11 @@ import CModelFile
 
 extension StepRun {
     /// The step's convolution, its packed weights at `packed` bytes into its block.
-    private func convolution(input: TensorView, output: TensorView, outputChannels: Int, packed: Int = 0) -> textpin_convolution {
+    private func convolution(input: TensorView, outputChannels: Int, packed: Int = 0) -> textpin_convolution {
         textpin_convolution(
             packed: UnsafeRawPointer(task.arena + Int(step.packed_offset) + packed), table: task.model.pointer(step.table, as: Int8.self),
             kernel_rows: Int32(step.kernel_rows), row_bytes: Int32(Int(step.kernel_columns) * input.pixelStride),
-            output_channels: Int32(outputChannels), output_zero_point: output.zeroPoint)
+            output_channels: Int32(outputChannels), output_zero_point: step.zero_point)
     }
 
     /// The first byte of the window of an output row's first pixel.
@@ -18,7 +18,7 @@ extension StepRun {
     func runConvolution() {
         let input = task.view(step.inputs.0)
         let output = task.view(step.output)
-        var convolution = convolution(input: input, output: output, outputChannels: output.channels)
+        var convolution = convolution(input: input, outputChannels: output.channels)
         let isPointwise = step.kernel_rows == 1 && step.kernel_columns == 1 && step.stride == 1
         forRows(of: output, joinedWith: isPointwise ? input : nil) { row, column, pixels in
             kernels.convolution_row(
@@ -33,7 +33,7 @@ extension StepRun {
         var depthwise = textpin_depthwise(
             packed: UnsafeRawPointer(task.arena + Int(step.packed_offset)), table: task.model.pointer(step.table, as: Int8.self),
             kernel_rows: Int32(step.kernel_rows), kernel_columns: Int32(step.kernel_columns), stride: Int32(step.stride),
-            channels: Int32(output.channels), input_channel_stride: Int32(input.pixelStride), output_zero_point: output.zeroPoint)
+            channels: Int32(output.channels), input_channel_stride: Int32(input.pixelStride), output_zero_point: step.zero_point)
         for row in share.part(of: output.height) {
             kernels.depthwise_row(
                 &depthwise, window(input, row: row), input.rowStride, output.pixel(row: row), output.pixelStride, Int32(output.width))
@@ -49,7 +49,7 @@ extension StepRun {
         let channels = 4 * output.channels / parts
         for part in 0..<parts {
             var convolution = convolution(
-                input: input, output: output, outputChannels: channels, packed: part * Int(step.packed_bytes) / parts)
+                input: input, outputChannels: channels, packed: part * Int(step.packed_bytes) / parts)
             let (down, across) = parts == 2 ? (part, 0) : (part / 2, part % 2)
             for row in share.part(of: input.height) {
                 kernels.convolution_row(
@@ -62,7 +62,7 @@ extension StepRun {
     func runLogits() {
         let input = task.view(step.inputs.0)
         let output = task.view(step.output)
-        var convolution = convolution(input: input, output: output, outputChannels: 1)
+        var convolution = convolution(input: input, outputChannels: 1)
         for row in share.part(of: output.height) {
             var line: UnsafeMutablePointer<Int16>? = output.logits(row: row)
             kernels.logits_row(
@@ -74,7 +74,7 @@ extension StepRun {
     func runTransposedLogits() {
         let input = task.view(step.inputs.0)
         let output = task.view(step.output)
-        var convolution = convolution(input: input, output: output, outputChannels: 4)
+        var convolution = convolution(input: input, outputChannels: 4)
         for row in share.part(of: input.height) {
             let upper = output.logits(row: 2 * row)
             let lower = output.logits(row: 2 * row + 1)
