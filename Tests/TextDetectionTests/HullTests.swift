@@ -33,17 +33,20 @@ import TextDetection
         }
     }
 
-    @Test("of two rectangles of the same area the level one is taken") func tie() throws {
-        // An octagon with all corners cut alike has the same rectangle along each level side; a hull without points has none.
-        let storage = UnsafeMutablePointer<PixelPoint>.allocate(capacity: ConvexHull.storagePoints(rows: 10))
+    @Test("of rectangles of the same area the one on the level top edge is taken") func tie() throws {
+        // All three edges of a right-angled triangle have rectangles of twice its area.
+        let storage = UnsafeMutablePointer<PixelPoint>.allocate(capacity: ConvexHull.storagePoints(rows: 5))
         defer { storage.deallocate() }
-        #expect(MinimumAreaRectangle(around: ConvexHull(storage: storage, rows: 10).vertices()) == nil)
-        var hull = ConvexHull(storage: storage, rows: 10)
-        for (row, inset) in [3, 2, 1, 0, 0, 0, 0, 1, 2, 3].enumerated() {
-            hull.addRow(Int32(row), first: Int32(inset), last: Int32(9 - inset))
-        }
+        var hull = ConvexHull(storage: storage, rows: 5)
+        for row in 0..<5 { hull.addRow(Int32(row), first: 0, last: Int32(12 - 3 * row)) }
         let rectangle = try #require(MinimumAreaRectangle(around: hull.vertices()))
-        #expect(rectangle.edgeY == 0)
+        #expect(rectangle.origin == PixelPoint(x: 0, y: 0) && rectangle.edgeX == 12 && rectangle.edgeY == 0)
+    }
+
+    @Test("a hull without rows has no rectangle") func emptyHull() {
+        let storage = UnsafeMutablePointer<PixelPoint>.allocate(capacity: ConvexHull.storagePoints(rows: 1))
+        defer { storage.deallocate() }
+        #expect(MinimumAreaRectangle(around: ConvexHull(storage: storage, rows: 1).vertices()) == nil)
     }
 
     @Test("the integer square root is the floor of the real one") func squareRoot() {
