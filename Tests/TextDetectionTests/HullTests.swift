@@ -51,7 +51,9 @@ import TextDetection
 
     @Test("the integer square root is the floor of the real one") func squareRoot() {
         var random = SplitMix(state: 1)
-        var values: [UInt64] = [0, 1, 2, 3, 4, .max, .max - 1, 1 << 32, (1 << 32) - 1, 1 << 62, 0xFFFF_FFFE_0000_0001, 0xFFFF_FFFE_0000_0000]
+        var values: [UInt64] = [
+            0, 1, 2, 3, 4, .max, .max - 1, 1 << 32, (1 << 32) - 1, 1 << 62, 0xFFFF_FFFE_0000_0001, 0xFFFF_FFFE_0000_0000,
+        ]
         for bits in 1..<64 { values.append(UInt64.random(in: 0..<(1 << UInt64(bits)), using: &random)) }
         for value in values {
             let root = integerSquareRoot(value)

@@ -13,7 +13,8 @@ import TextDetection
         return (map, logits)
     }()
 
-    @Test("more boxes than allowed: the best scores stay, in reading order, and the rest is counted",
+    @Test(
+        "more boxes than allowed: the best scores stay, in reading order, and the rest is counted",
         arguments: [1, 2, 7, 23, 24, 25], [BoxSettings.Shape.rectangle, .polygon])
     func cap(maximumBoxes: Int, shape: BoxSettings.Shape) throws {
         let (map, logits) = Self.squares

@@ -18,7 +18,8 @@ import TextDetection
         #expect(try apart.formBoxes().boxes.count == 3)
     }
 
-    @Test("a region with holes is one box", arguments: [BoxSettings.Shape.rectangle, .polygon]) func holes(shape: BoxSettings.Shape) throws {
+    @Test("a region with holes is one box", arguments: [BoxSettings.Shape.rectangle, .polygon])
+    func holes(shape: BoxSettings.Shape) throws {
         var map = LogitMap(width: 60, height: 40)
         map.fill(5..<50, 5..<35)
         map.fill(10..<20, 10..<30, with: LogitMap.empty)
@@ -68,16 +69,18 @@ import TextDetection
 
     @Test("a pixel is text where its logit is greater than the threshold") func threshold() throws {
         var map = LogitMap(width: 40, height: 8)
-        for x in 0..<5 { map.fill(8 * x..<8 * x + 6, 1..<7, with: [-32768, -1737, -1736, -1735, 32767][x]) }
+        map.fill(0..<40, 0..<8, with: .min)
+        for (index, logit) in [Int16.min, -1737, -1736, -1735, .max].enumerated() {
+            map.fill(8 * index..<8 * index + 6, 1..<7, with: logit)
+        }
         for (threshold, count) in [(Int16.min, 4), (-1737, 3), (-1736, 2), (-1735, 1), (32766, 1), (32767, 0)] {
-            let settings = BoxSettings.everything.with { $0.threshold = threshold }
-            var lone = map
-            lone.logits = lone.logits.map { $0 == LogitMap.empty ? .min : $0 }
-            #expect(try lone.formBoxes(settings).boxes.count == count, "threshold \(threshold)")
+            let boxes = try map.formBoxes(.everything.with { $0.threshold = threshold }).boxes
+            #expect(boxes.count == count, "threshold \(threshold)")
         }
     }
 
-    @Test("random masks have the regions of a flood fill, each with its least rectangle", arguments: 0..<60) func randomMasks(seed: UInt64) throws {
+    @Test("random masks have the regions of a flood fill, each with its least rectangle", arguments: 0..<60)
+    func randomMasks(seed: UInt64) throws {
         var random = SplitMix(state: seed)
         let (width, height) = (Int.random(in: 1...90, using: &random), Int.random(in: 1...40, using: &random))
         let density = Double.random(in: 0.05...0.95, using: &random)
