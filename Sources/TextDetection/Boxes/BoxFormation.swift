@@ -3,7 +3,8 @@
 ///
 /// It keeps to the rules of PaddleOCR's DBPostProcess and the authors' SegDetectorRepresenter, so that limits and results compare, and
 /// departs from them where they are accidents of their libraries:
-/// - all arithmetic is on integers and fixed point, so a map gives the same boxes on every CPU, and no step cuts coordinates to whole pixels;
+/// - all arithmetic is on integers and fixed point, so a map gives the same boxes on every CPU;
+/// - nothing is cut to whole pixels: not the corners before the score, not the box before and after the expansion;
 /// - a region with holes gives one box. There, the contour of each hole is a candidate as well;
 /// - where there are too many candidates those with the best scores stay, not the first ones found.
 ///

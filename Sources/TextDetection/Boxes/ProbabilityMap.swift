@@ -27,9 +27,9 @@ struct ProbabilityMap {
 
     /// The mean over the pixels whose centres lie in the rectangle or on its edge, as far as they are in the valid part.
     ///
-    /// PaddleOCR's box_score_fast and the authors' code score the same rectangle, those of its pixels included that are below the threshold.
+    /// PaddleOCR's box_score_fast and the authors' code score the same rectangle, with its pixels below the threshold.
     /// But they cut its corners to whole pixels first, towards the top left, and so take in a row and a column beyond the text: scores here
-    /// are higher, by 0.06 on average with PP-OCRv4 (25 photos of MSRA-TD500 at 640x640), and a limit of 0.6 passes what passed 0.54 there.
+    /// are higher, by 0.06 on average with PP-OCRv4 (25 photos of MSRA-TD500 at 640x640), and the same limit passes a little more.
     func meanProbability(in rectangle: MinimumAreaRectangle) -> UInt16 {
         let rows = rectangle.rows
         var sum: UInt64 = 0
