@@ -86,6 +86,14 @@ import TextDetection
         #expect(try map.formBoxes(settings).boxes == map.formBoxes(.everything).boxes)
     }
 
+    @Test("an outline that runs back over itself gives its convex hull") func spike() throws {
+        var map = LogitMap(width: 70, height: 50)
+        map.fill(10..<24, 10..<40)
+        map.fill(20..<60, 20..<21)
+        let polygon = try #require(try map.formBoxes(Self.settings.with { $0.unclipRatio = 0 }).boxes.first).points
+        #expect(polygon == pixels((10, 10), (23, 10), (59, 20), (23, 39), (10, 39)))
+    }
+
     @Test("of an outline with no end of corners few vertices are left") func comb() throws {
         let map = LogitMap(width: 640, height: 256) { x, y in
             (10..<630).contains(x) && (10..<240).contains(y) && (y < 20 || x % 2 == 0)
