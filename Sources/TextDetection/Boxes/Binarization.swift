@@ -6,8 +6,8 @@ struct PixelRun {
 
 /// Finds the runs of one row where logit > threshold.
 ///
-/// Four logits at a time are compared inside a 64-bit word. Swift's SIMD comparisons would say the same shorter, but become a loop over lanes
-/// wherever the compiler does not unroll them, which took ten times as long; these words it turns into vector instructions by itself.
+/// Four logits at a time are compared inside a 64-bit word. Swift's SIMD comparisons would say the same shorter, but become a loop over
+/// lanes wherever the compiler does not unroll them, which took ten times as long; these words it turns into vector instructions by itself.
 struct RowBinarizer {
     private static let blockWidth = 32
     /// The highest bit of each 16-bit lane.

@@ -1,9 +1,10 @@
 /// Forms boxes from DBNet's probability map: binarization, connected regions, minimum-area rectangles or outlines, scores, expansion
 /// (Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", 2020, section 3.5).
 ///
-/// It keeps to the rules of PaddleOCR's DBPostProcess and the authors' SegDetectorRepresenter, so that limits and results compare, and departs
-/// from them where they are accidents of their libraries:
+/// It keeps to the rules of PaddleOCR's DBPostProcess and the authors' SegDetectorRepresenter, so that limits and results compare, and
+/// departs from them where they are accidents of their libraries:
 /// - all arithmetic is on integers and fixed point, so a map gives the same boxes on every CPU;
+/// - nothing is cut to whole pixels: not the corners before the score, not the box before and after the expansion;
 /// - a region with holes gives one box. There, the contour of each hole is a candidate as well;
 /// - where there are too many candidates those with the best scores stay, not the first ones found.
 ///
@@ -28,8 +29,8 @@ public struct BoxFormation: ~Copyable {
     ///   - width: The columns of the logit map, at most 4096.
     ///   - height: Its rows, at most 4096.
     ///   - probabilities: 1024 probabilities, 65535 for 1; entry i is that of the logit -8 + (i + 0.5) / 64. It must outlive the value.
-    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone from the start of `form` until the boxes are read. In
-    ///     between, while the network runs, it can hold something else.
+    ///   - storage: At least `storageBytes` bytes at a multiple of 16, for this value alone from the start of `form` until the boxes are
+    ///     read. In between, while the network runs, it can hold something else.
     public init(
         width: Int, height: Int, settings: BoxSettings, probabilities: UnsafePointer<UInt16>, storage: UnsafeMutableRawBufferPointer
     ) throws(BoxFormationError) {
@@ -91,7 +92,7 @@ public struct BoxFormation: ~Copyable {
             rectangle.isShorterSide(plus: 0, atLeast: Int64(settings.minimumSide) << 8)
         else { return }
         let expanded = ExpandedRectangle(rectangle, unclipRatio: settings.unclipRatio)
-        if polygons != nil {
+        if settings.shape == .polygon {
             offerPolygon(region, rectangle: expanded, on: map)
             return
         }
@@ -103,21 +104,19 @@ public struct BoxFormation: ~Copyable {
     }
 
     private mutating func offerPolygon(_ region: ConnectedRegions.Region, rectangle: ExpandedRectangle, on map: ProbabilityMap) {
-        guard var polygons else { return }
-        defer { self.polygons = polygons }
-        polygons.takeRegion(region, of: regions, unclipRatio: settings.unclipRatio)
-        defer { polygons.removeRegion() }
-        // Each side of the rectangle around the region moves outwards by the offset, to the same limit as the sides of an expanded rectangle.
-        let leastSide = Int64(settings.minimumExpandedSide) << 8 - 2 * polygons.offset
-        guard rectangle.rectangle.isShorterSide(plus: 0, atLeast: leastSide) else { return }
-        let score = polygons.meanProbability(on: map)
-        guard let place = place(score: score, region: region) else { return }
-        var count = polygons.writeExpansion(to: best.points + place)
-        if count < 3 {
+        polygons?.takeRegion(region, of: regions, unclipRatio: settings.unclipRatio)
+        defer { polygons?.removeRegion() }
+        // The sides of the rectangle around the region move outwards by the polygon's offset, to the same limit as those of a rectangle.
+        guard let offset = polygons?.offset, let score = polygons?.meanProbability(on: map),
+            rectangle.rectangle.isShorterSide(plus: 0, atLeast: Int64(settings.minimumExpandedSide) << 8 - 2 * offset),
+            let place = place(score: score, region: region)
+        else { return }
+        if let count = polygons?.writeExpansion(to: best.points + place), count >= 3 {
+            best.insert(score: score, firstRun: region.firstRun, place: place, pointCount: count)
+        } else {
             rectangle.writeCorners(to: best.points + place)
-            count = 4
+            best.insert(score: score, firstRun: region.firstRun, place: place, pointCount: 4)
         }
-        best.insert(score: score, firstRun: region.firstRun, place: place, pointCount: count)
     }
 
     /// Where the points of a candidate go that has passed all else; nil where its score is too low.

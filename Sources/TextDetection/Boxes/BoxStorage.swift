@@ -1,7 +1,7 @@
 /// Where the parts of a `BoxFormation`'s storage lie, as offsets in bytes.
 ///
-/// Nearly all of it are the runs of the worst map, 4 bytes per pixel. Only `form` uses it, so it can overlap whatever lives at other times, as the
-/// activations of the network do; nothing but the boxes and their points has to last until they are read.
+/// Nearly all of it are the runs of the worst map, 4 bytes per pixel. Only `form` uses it, so it can overlap whatever lives at other times,
+/// as the activations of the network do; nothing but the boxes and their points has to last until they are read.
 struct BoxStorage {
     /// One array of the storage.
     struct Part<Element> {

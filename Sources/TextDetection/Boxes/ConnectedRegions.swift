@@ -1,7 +1,7 @@
 /// The connected regions (8 neighbours) of a binary map, as runs of pixels joined by union-find.
 ///
-/// He, Chao, Suzuki, "A Run-Based Two-Scan Labeling Algorithm", 2008, without its label image: runs are few where text is, 8 bytes each, and
-/// hull and outline need no more. The worst map has a run for every second pixel, so the storage is 4 bytes per pixel of the map.
+/// He, Chao, Suzuki, "A Run-Based Two-Scan Labeling Algorithm", 2008, without its label image: runs are few where text is, 8 bytes each,
+/// and hull and outline need no more. The worst map has a run for every second pixel, so the storage is 4 bytes per pixel of the map.
 struct ConnectedRegions {
     struct Region {
         /// The run of its first pixel in reading order.

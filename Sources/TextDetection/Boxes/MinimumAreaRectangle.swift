@@ -1,8 +1,8 @@
 /// The rectangle of least area around a convex hull of pixel centres, exact, one side along an edge of the hull.
 ///
-/// It is kept as the edge's vector e and extents in units of |e|: for a point r relative to `origin`, along = e . r and across = e x r. A side of
-/// the rectangle is then an integer over |e|, its area an integer over |e|^2, and no square root is ever taken: not for the comparison of
-/// areas, nor for the sides, nor for the expansion. With coordinates below 2^12: |e|^2 < 2^25, extents < 2^26.
+/// It is kept as the edge's vector e and extents in units of |e|: for a point r relative to `origin`, along = e . r and across = e x r. A
+/// side of the rectangle is then an integer over |e|, its area an integer over |e|^2, and no square root is ever taken: not for the
+/// comparison of areas, nor for the sides, nor for the expansion. With coordinates below 2^12: |e|^2 < 2^25, extents < 2^26.
 ///
 /// Like OpenCV's minAreaRect on a contour it measures between pixel centres: a region of w x h pixels has sides w - 1 and h - 1.
 package struct MinimumAreaRectangle: Sendable {

@@ -1,7 +1,7 @@
 /// The way around a painted region, clockwise, along the sides between its pixels and their 4-neighbours outside.
 ///
-/// Every side of the outer border comes once; the borders of holes do not come at all. Regions are 8-connected, so at a corner where two pixels
-/// touch diagonally the way crosses to the other pixel.
+/// Every side of the outer border comes once; the borders of holes do not come at all. Regions are 8-connected, so at a corner where two
+/// pixels touch diagonally the way crosses to the other pixel.
 struct OuterBorder {
     enum Side: Int {
         case top, right, bottom, left

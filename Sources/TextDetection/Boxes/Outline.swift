@@ -89,14 +89,15 @@ struct Outline {
     /// Chooses vertices among the points so that none is farther than `tolerance` from the polygon, or as many as are allowed.
     ///
     /// Douglas and Peucker 1973, but always at the point that is farthest off, so that a limited number of vertices goes where it does
-    /// most, and no stack is needed. Distances are to the stretch, not to the endless line that approxPolyDP takes: a spike beyond its ends counts.
+    /// most, and no stack is needed. Distances are to the stretch, not to the endless line that approxPolyDP takes: a spike beyond its ends
+    /// counts.
     mutating func simplify(tolerance: Int64, maximumVertices: Int) {
         vertexCount = min(count, 1)
         guard count > 1 else {
             stretches[0] = Stretch(start: 0, farthest: 0, error: 0)
             return
         }
-        // The first point is the top left one, an extreme; as a stretch that ends where it starts, it is first split at the point farthest from it.
+        // From the first point, an extreme, all around to itself: split where it is farthest from there.
         stretches[0] = stretch(from: 0, to: count)
         split(0)
         while vertexCount < maximumVertices {

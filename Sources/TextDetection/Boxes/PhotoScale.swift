@@ -24,7 +24,8 @@ public struct PhotoScale: Sendable, Equatable {
     /// The point in the photo, in units of 1/256 photo pixel, rounded half up.
     public func photoPoint(_ point: BoxPoint) -> BoxPoint {
         BoxPoint(
-            x: Self.scale(point.x, photo: photoWidth, scaled: scaledWidth), y: Self.scale(point.y, photo: photoHeight, scaled: scaledHeight))
+            x: Self.scale(point.x, photo: photoWidth, scaled: scaledWidth), y: Self.scale(point.y, photo: photoHeight, scaled: scaledHeight)
+        )
     }
 
     private static func scale(_ coordinate: Int32, photo: Int32, scaled: Int32) -> Int32 {

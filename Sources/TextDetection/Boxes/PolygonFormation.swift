@@ -3,7 +3,8 @@
 /// D' = A' r' / L' (Liao et al. 2020, section 3.5) of the region's outline, simplified as PaddleOCR's polygons_from_bitmap does, with
 /// A' and L' between pixel centres. The expansion itself is not made of offset edges and arcs, which cross each other at every notch of the
 /// outline, but of pixels: all that are within D' of the filled region, exactly, by integer distances. Their outer border cannot cross
-/// itself whatever the region looks like. The border's points move from the sides of the pixels onto the curve at the distance D', and are simplified.
+/// itself whatever the region looks like. The border's points move from the sides of the pixels onto the curve at the distance D', and are
+/// simplified.
 struct PolygonFormation {
     /// Regions' pixels, later those of the expansion. Empty between regions, as `filled` is.
     private var region: TextMask
@@ -69,8 +70,8 @@ struct PolygonFormation {
         return ProbabilityMap.mean(sum, count)
     }
 
-    /// Writes the vertices of the expanded outline, at most `BoxSettings.maximumPolygonPoints`, and returns how many there are: fewer than three
-    /// only where the region is a line and not expanded.
+    /// Writes the vertices of the expanded outline, at most `BoxSettings.maximumPolygonPoints`, and returns how many there are: fewer than
+    /// three only where the region is a line and not expanded.
     mutating func writeExpansion(to vertices: UnsafeMutablePointer<BoxPoint>) -> Int {
         let farthest = min(Int(offset >> 8), farthestReach)
         for distance in 0...farthest {
@@ -92,8 +93,8 @@ struct PolygonFormation {
         filled.clear(rows: Range(rows))
     }
 
-    /// Paints what is within D' of the pixels of a row, upwards and downwards only from those with no other pixel in the way, which would be nearer
-    /// to all that lies beyond it.
+    /// Paints what is within D' of the pixels of a row, upwards and downwards only from those with no other pixel in the way, which would
+    /// be nearer to all that lies beyond it.
     private func expandRow(_ y: Int, farthest: Int) {
         let row = filled.row(y)
         var column = 0
@@ -120,8 +121,8 @@ struct PolygonFormation {
         region.paint(row: y + distance, first: run.first - sideways, last: run.last + sideways)
     }
 
-    /// The curve around the expansion, simplified: one point for each side of its border, where the distance from the region reaches D' between the
-    /// pixel inside and the one outside. Each point keeps to its own side, so the points are in the order of the border.
+    /// The curve around the expansion, simplified: one point for each side of its border, where the distance from the region reaches D'
+    /// between the pixel inside and the one outside. Each point keeps to its own side, so the points are in the order of the border.
     ///
     /// The tolerance is as for the outline before, but at least 1/8 pixel: small polygons need no more vertices than that gives.
     private mutating func traceExpansion(firstRow: Int, farthest: Int) {
@@ -155,8 +156,8 @@ struct PolygonFormation {
         return min(distance, 256)
     }
 
-    /// The same above or below: of each row the pixel nearest to the column reaches farthest. Rows come nearest first, until no further one can reach
-    /// beyond what is found.
+    /// The same above or below: of each row the pixel nearest to the column reaches farthest. Rows come nearest first, until no further one
+    /// can reach beyond what is found.
     private func distanceUpwards(from border: OuterBorder, farthest: Int) -> Int {
         var distance = 0
         let start = border.side == .top ? max(border.y, rows.lowerBound) : min(border.y, rows.upperBound)

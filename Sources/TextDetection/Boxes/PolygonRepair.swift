@@ -1,4 +1,6 @@
-/// Makes the vertices of a polygon what its users may rely on, in place: an outline that does not cross itself, clockwise from the top left.
+/// Makes the vertices of a polygon what its users may rely on, in place: simple, and clockwise from the top left.
+///
+/// The curve around an expansion does not cross itself, but few vertices of it may, at a narrow notch. Then their convex hull is taken.
 struct PolygonRepair {
     let vertices: UnsafeMutablePointer<BoxPoint>
     private(set) var count: Int
@@ -50,7 +52,9 @@ struct PolygonRepair {
             var best = kept == 1 ? 1 : 0
             for index in kept..<count {
                 let turn = Self.cross(last, vertices[best], vertices[index])
-                if turn < 0 || turn == 0 && Self.dot(last, vertices[index], vertices[index]) > Self.dot(last, vertices[best], vertices[best]) {
+                if turn < 0
+                    || turn == 0 && Self.dot(last, vertices[index], vertices[index]) > Self.dot(last, vertices[best], vertices[best])
+                {
                     best = index
                 }
             }

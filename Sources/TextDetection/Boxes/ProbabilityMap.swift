@@ -27,8 +27,9 @@ struct ProbabilityMap {
 
     /// The mean over the pixels whose centres lie in the rectangle or on its edge, as far as they are in the valid part.
     ///
-    /// PaddleOCR's box_score_fast and the authors' code score the same pixels, those below the threshold included, so its usual limits of 0.5 to 0.7
-    /// keep their meaning; they cut the corners to whole pixels before, here the edges are exact.
+    /// PaddleOCR's box_score_fast and the authors' code score the same rectangle, with its pixels below the threshold.
+    /// But they cut its corners to whole pixels first, towards the top left, and so take in a row and a column beyond the text: scores here
+    /// are higher, by 0.06 on average with PP-OCRv4 (25 photos of MSRA-TD500 at 640x640), and the same limit passes a little more.
     func meanProbability(in rectangle: MinimumAreaRectangle) -> UInt16 {
         let rows = rectangle.rows
         var sum: UInt64 = 0
@@ -60,8 +61,8 @@ extension MinimumAreaRectangle {
 
     /// The columns of the pixels of a row whose centres are in the rectangle, edges included; last < first where there is none.
     ///
-    /// Two strips meet here: alongStart <= edgeX x + edgeY y <= alongEnd, and 0 <= edgeX y - edgeY x <= acrossEnd. In 32 bits, where division is
-    /// quicker on small cores: both extents and both products of a row near the map stay below 2^27.
+    /// Two strips meet here: alongStart <= edgeX x + edgeY y <= alongEnd, and 0 <= edgeX y - edgeY x <= acrossEnd. In 32 bits, where
+    /// division is quicker on small cores: both extents and both products of a row near the map stay below 2^27.
     func columns(inRow row: Int32) -> (first: Int32, last: Int32) {
         let y = row - origin.y
         let (edgeX, edgeY) = (Int32(edgeX), Int32(edgeY))

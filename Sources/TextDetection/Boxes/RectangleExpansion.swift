@@ -15,8 +15,8 @@ package struct ExpandedRectangle {
 
     /// The corners in units of 1/256 pixel, each rounded to the nearest, clockwise from the top left.
     ///
-    /// Top left is, as in PaddleOCR's get_mini_boxes, the upper one of the two leftmost: it keeps the reading direction of lines that run up or down
-    /// by more than 45 degrees.
+    /// Top left is, as in PaddleOCR's get_mini_boxes, the upper one of the two leftmost: it keeps the reading direction of lines that run
+    /// up or down by more than 45 degrees.
     package func writeCorners(to corners: UnsafeMutablePointer<BoxPoint>) {
         let first = corner(along: rectangle.alongStart, across: 0, outwardAlong: -offset, outwardAcross: -offset)
         let second = corner(along: rectangle.alongEnd, across: 0, outwardAlong: offset, outwardAcross: -offset)
