@@ -5,7 +5,7 @@
 //
 //                              weights of 4 input bytes: A loads
 //                             +-------+-------+-------+-------+
-//     pixel 0: 0 1 x4, 2 3 x4 | acc00 | acc01 | acc02 | acc03 |     4 of the pixel's 16 loaded bytes, spread by one TBL
+//     pixel 0: 0 1 x4, 2 3 x4 | acc00 | acc01 | acc02 | acc03 |     4 bytes of the pixel, spread by one TBL
 //     pixel 1                 | acc10 | acc11 | acc12 | acc13 |
 //     pixel 2                 | acc20 | acc21 | acc22 | acc23 |     an accumulator's 4 lanes are 4 channels
 //     pixel 3                 | acc30 | acc31 | acc32 | acc33 |
@@ -23,56 +23,58 @@ TEXTPIN_INLINE int32x4_t multiply_add(int32x4_t sum, int8x16_t activations, int8
     return vpadalq_s16(sum, vmlal_high_s8(products, activations, weights));
 }
 
+/// One step: 4 input bytes of every pixel.
+TEXTPIN_INLINE void accumulate_step(int32_t A, int32_t P, const int8_t *const pixels[4], int32_t offset, const int8_t *weights,
+                                    uint8x16_t spread, int32x4_t *sums)
+{
+    int8x16_t activations[4];
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < P; p++) {
+        int32_t four;
+        memcpy(&four, pixels[p] + offset, sizeof four);
+        activations[p] = vqtbl1q_s8(vreinterpretq_s8_s32(vsetq_lane_s32(four, vdupq_n_s32(0), 0)), spread);
+    }
+    int8x16_t step_weights[MOST_ACCUMULATORS];
+#pragma clang loop unroll(full)
+    for (int32_t a = 0; a < A; a++) {
+        step_weights[a] = vld1q_s8(weights + 16 * a);
+    }
+#pragma clang loop unroll(full)
+    for (int32_t a = 0; a < A; a++) {
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            sums[p * A + a] = multiply_add(sums[p * A + a], activations[p], step_weights[a]);
+            // Keeps the order: 4 products at a time, and no loads for the next step, are all that the registers hold.
+            __asm__ volatile("" : "+w"(sums[p * A + a]), "+w"(activations[p]) : : "memory");
+        }
+    }
+}
+
 /// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
 TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
 {
-    static const uint8_t orders[4][16] = {
-        {0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3},
-        {4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7},
-        {8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11},
-        {12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15},
-    };
-    uint8x16_t order[4];
-    for (int32_t step = 0; step < 4; step++) {
-        order[step] = vld1q_u8(orders[step]);
-    }
+    static const uint8_t spread_order[16] = {0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3};
+    uint8x16_t spread = vld1q_u8(spread_order);
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < A * P; i++) {
         sums[i] = vld1q_s32(pass->head->bias + 4 * (i % A));
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
-        const int8_t *bytes = input + row * pass->input_row_stride;
-        int32_t remaining = pass->row_bytes;
-        for (; remaining >= 16; remaining -= 16, bytes += 16) {
-            int8x16_t sixteen[4];
+        const int8_t *pixels[4];
 #pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                sixteen[p] = vld1q_s8(bytes + p * pass->input_pixel_step);
-            }
+        for (int32_t p = 0; p < P; p++) {
+            pixels[p] = input + row * pass->input_row_stride + p * pass->input_pixel_step;
+        }
+        int32_t offset = 0;
+        for (; offset + 16 <= pass->row_bytes; offset += 16, weights += 64 * A) {
 #pragma clang loop unroll(full)
-            for (int32_t step = 0; step < 4; step++, weights += 16 * A) {
-#pragma clang loop unroll(full)
-                for (int32_t p = 0; p < P; p++) {
-                    int8x16_t activations = vqtbl1q_s8(sixteen[p], order[step]);
-#pragma clang loop unroll(full)
-                    for (int32_t a = 0; a < A; a++) {
-                        sums[p * A + a] = multiply_add(sums[p * A + a], activations, vld1q_s8(weights + 16 * a));
-                    }
-                }
+            for (int32_t step = 0; step < 4; step++) {
+                accumulate_step(A, P, pixels, offset + 4 * step, weights + 16 * A * step, spread, sums);
             }
         }
-        for (; remaining > 0; remaining -= 4, bytes += 4, weights += 16 * A) {
-#pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                int32_t four;
-                memcpy(&four, bytes + p * pass->input_pixel_step, sizeof four);
-                int8x16_t activations = vqtbl1q_s8(vreinterpretq_s8_s32(vdupq_n_s32(four)), order[0]);
-#pragma clang loop unroll(full)
-                for (int32_t a = 0; a < A; a++) {
-                    sums[p * A + a] = multiply_add(sums[p * A + a], activations, vld1q_s8(weights + 16 * a));
-                }
-            }
+        for (; offset < pass->row_bytes; offset += 4, weights += 16 * A) {
+            accumulate_step(A, P, pixels, offset, weights, spread, sums);
         }
     }
 }
