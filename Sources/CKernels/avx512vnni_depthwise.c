@@ -165,7 +165,7 @@ TEXTPIN_INLINE void store_outputs(const struct pass *pass, int32_t strips, const
     __m512i vectors[4];
 #pragma clang loop unroll(full)
     for (int32_t vector = 0; vector < 4; vector++) {
-        vectors[vector] = requantize_16(sums[vector], &pass->head->requantization[vector]);
+        vectors[vector] = requantize_16(sums[vector], load_requantization(&pass->head->requantization[vector]));
     }
     __m512i bytes = pack_64(vectors, _mm512_set1_epi16((int16_t)pass->zero_point));
     if (pass->table != NULL) {

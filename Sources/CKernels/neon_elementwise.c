@@ -84,15 +84,21 @@ void textpin_lookup_row_neon(const int8_t *table, const int8_t *input, ptrdiff_t
         pixels = 1;
     }
     for (int32_t x = 0; x < pixels; x++) {
-        for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
+        const int8_t *source = input + x * input_stride;
+        int8_t *target = output + x * output_stride;
+        int32_t channel = 0;
+        for (; channel + CHUNK_CHANNELS <= channels; channel += CHUNK_CHANNELS) {
             // TBL gives 0 for an index of 64 or more, TBX leaves what is there.
-            uint8x16_t index = vreinterpretq_u8_s8(vld1q_s8(input + x * input_stride + first));
+            uint8x16_t index = vreinterpretq_u8_s8(vld1q_s8(source + channel));
             int8x16_t values = vqtbl4q_s8(parts[0], index);
             for (int32_t part = 1; part < 4; part++) {
                 index = vsubq_u8(index, vdupq_n_u8(64));
                 values = vqtbx4q_s8(values, parts[part], index);
             }
-            store_first(output + x * output_stride + first, values, channels - first);
+            vst1q_s8(target + channel, values);
+        }
+        for (; channel < channels; channel++) {
+            target[channel] = table[source[channel] + 128];
         }
     }
 }

@@ -79,6 +79,7 @@ struct textpin_combine {
     const int16_t *weight_a;
     /// One per channel: zero points, output zero point and rounding, all folded; |bias| < 2^30.
     const int32_t *bias;
+    /// -32768...32767.
     int32_t weight_b;
     /// 0...30.
     int32_t shift;
