@@ -20,11 +20,20 @@ TEXTPIN_INLINE void set_requantization(struct requantization *requantization, in
     requantization->shift[lane] = 31 - shift;
 }
 
-/// Equation 1b for lanes 4 v...4 v + 3.
-TEXTPIN_INLINE int32x4_t requantize_4(int32x4_t accumulators, const struct requantization *requantization, int32_t v)
+/// `requantization` in registers.
+struct requantization_registers {
+    int32x4_t multiplier[4];
+    int32x4_t shift[4];
+};
+
+TEXTPIN_INLINE struct requantization_registers load_requantization(const struct requantization *requantization)
 {
-    int32x4_t high = vqdmulhq_s32(accumulators, vld1q_s32(requantization->multiplier + 4 * v));
-    return vrshlq_s32(high, vld1q_s32(requantization->shift + 4 * v));
+    struct requantization_registers registers;
+    for (int32_t v = 0; v < 4; v++) {
+        registers.multiplier[v] = vld1q_s32(requantization->multiplier + 4 * v);
+        registers.shift[v] = vld1q_s32(requantization->shift + 4 * v);
+    }
+    return registers;
 }
 
 /// Zero point and clamp of 16 requantized values. Saturating to 16 bits before the zero point is added changes nothing: what it clips is
@@ -34,6 +43,23 @@ TEXTPIN_INLINE int8x16_t pack_16(const int32x4_t values[4], int16x8_t zero_point
     int16x8_t low = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(values[0]), values[1]), zero_point);
     int16x8_t high = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(values[2]), values[3]), zero_point);
     return vqmovn_high_s16(vqmovn_s16(low), high);
+}
+
+/// Equation 1b for one vector of 4.
+TEXTPIN_INLINE int32x4_t requantize_4(int32x4_t accumulators, int32x4_t multiplier, int32x4_t shift)
+{
+    return vrshlq_s32(vqdmulhq_s32(accumulators, multiplier), shift);
+}
+
+/// Equation 1b, zero point and clamp of 16 accumulators.
+TEXTPIN_INLINE int8x16_t requantize_and_pack(const int32x4_t sums[4], const struct requantization_registers *requantization,
+                                             int16x8_t zero_point)
+{
+    int32x4_t values[4];
+    for (int32_t v = 0; v < 4; v++) {
+        values[v] = requantize_4(sums[v], requantization->multiplier[v], requantization->shift[v]);
+    }
+    return pack_16(values, zero_point);
 }
 
 /// Stores the first `count` of 16 bytes, and no other.

@@ -6,14 +6,17 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P,
     int32x4_t sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
     int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    // Loaded before the first store, which might change them as far as the compiler knows.
+    const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
-        int32x4_t values[4];
+        int32x4_t pixel[4];
 #pragma clang loop unroll(full)
         for (int32_t a = 0; a < 4; a++) {
-            values[a] = a < A ? requantize_4(sums[p * A + a], &pass->head->requantization, a) : values[0];
+            pixel[a] = sums[p * A + minimum(a, A - 1)];
         }
-        store_first(pass->output + (x + p) * pass->output_pixel_stride, pack_16(values, zero_point), pass->channels);
+        int8x16_t bytes = requantize_and_pack(pixel, &requantization, zero_point);
+        store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
     }
 }
 
@@ -84,6 +87,7 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         .kernel_rows = convolution->kernel_rows,
         .row_bytes = convolution->row_bytes,
     };
+    int32x4_t multiplier = vld1q_s32(pass.head->requantization.multiplier), shift = vld1q_s32(pass.head->requantization.shift);
     for (int32_t x = 0; x < pixels; x += 4) {
         int32x4_t sums[4];
         int32_t count = minimum(4, pixels - x);
@@ -97,7 +101,7 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         int16x4_t logits[4];
         for (int32_t pixel = 0; pixel < 4; pixel++) {
             int32x4_t scaled = vmulq_n_s32(sums[pixel], TEXTPIN_LOGITS_SCALE);
-            logits[pixel] = vqmovn_s32(requantize_4(scaled, &pass.head->requantization, 0));
+            logits[pixel] = vqmovn_s32(requantize_4(scaled, multiplier, shift));
         }
         // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.
         int32x4_t first = vreinterpretq_s32_s16(vcombine_s16(logits[0], logits[1]));
