@@ -265,8 +265,8 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
         accumulate_tile(&pass, DEPTH_8, 1, 8, input + start * input_pixel_step, sums);
 #pragma clang loop unroll(full)
         for (int32_t half = 0; half < 2; half++) {
-            __m512i four = _mm512_packs_epi32(group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_LOGITS_SCALE),
-                                              group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_LOGITS_SCALE));
+            __m512i four = _mm512_packs_epi32(group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_FINE_SCALE),
+                                              group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_FINE_SCALE));
             // Lane i of 128 bits holds channels 2 i and 2 i + 1 of four pixels.
             int16_t values[16];
             _mm256_storeu_si256((__m256i *)values, _mm512_castsi512_si256(four));
@@ -276,7 +276,7 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
     for (; x < pixels; x++) {
         __m512i sum;
         accumulate_tile(&pass, DEPTH_8, 1, 1, input + x * input_pixel_step, &sum);
-        __m512i one = group_vector(&parameters, DEPTH_8, 1, 1, &sum, 0, TEXTPIN_LOGITS_SCALE);
+        __m512i one = group_vector(&parameters, DEPTH_8, 1, 1, &sum, 0, TEXTPIN_FINE_SCALE);
         _Alignas(64) int32_t values[16];
         _mm512_store_si512(values, one);
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {

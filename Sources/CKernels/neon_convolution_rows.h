@@ -100,7 +100,7 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         }
         int16x4_t logits[4];
         for (int32_t pixel = 0; pixel < 4; pixel++) {
-            int32x4_t scaled = vmulq_n_s32(sums[pixel], TEXTPIN_LOGITS_SCALE);
+            int32x4_t scaled = vmulq_n_s32(sums[pixel], TEXTPIN_FINE_SCALE);
             logits[pixel] = vqmovn_s32(requantize_4(scaled, multiplier, shift));
         }
         // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.

@@ -52,7 +52,7 @@ static int8_t requantize_to_8(struct parameters parameters, int32_t channel, int
                               const struct textpin_hard_swish *hard_swish)
 {
     if (hard_swish != NULL) {
-        int32_t requantized = textpin_requantize(accumulator, parameters.multiplier[channel], parameters.shift[channel]);
+        int32_t requantized = textpin_requantize(accumulator * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]);
         return hard_swish_to_8(hard_swish, requantized, parameters.output_multiplier[channel], zero_point);
     }
     int8_t value = saturate8(textpin_requantize(accumulator, parameters.multiplier[channel], parameters.shift[channel]) + zero_point);
@@ -113,7 +113,7 @@ void textpin_logits_row_scalar(const struct textpin_convolution *convolution, co
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {
             int32_t sum = accumulate(convolution, parameters, channel, input + x * input_pixel_step, input_row_stride);
             outputs[channel][x * output_pixel_step] =
-                saturate16(textpin_requantize(sum * TEXTPIN_LOGITS_SCALE, parameters.multiplier[channel], parameters.shift[channel]));
+                saturate16(textpin_requantize(sum * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]));
         }
     }
 }

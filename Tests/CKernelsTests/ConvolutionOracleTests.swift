@@ -98,8 +98,8 @@ import Testing
                 let sums = (0..<2).map {
                     denseSum(layer, input, start: x * layer.inputChannelStride, rowStride: 2 * rowBytes, channel: $0)
                 }
-                #expect(first[position] == Formula.saturate16(requantized(sums[0] * Int64(TEXTPIN_LOGITS_SCALE), layer, 0)))
-                #expect(second[position] == Formula.saturate16(requantized(sums[1] * Int64(TEXTPIN_LOGITS_SCALE), layer, 1)))
+                #expect(first[position] == Formula.saturate16(requantized(sums[0] * Int64(TEXTPIN_FINE_SCALE), layer, 0)))
+                #expect(second[position] == Formula.saturate16(requantized(sums[1] * Int64(TEXTPIN_FINE_SCALE), layer, 1)))
             }
             #expect(first[1...2] == [0, 0])
         }

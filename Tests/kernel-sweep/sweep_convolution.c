@@ -142,7 +142,7 @@ void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_ker
 {
     for (int32_t index = 0; index < 200; index++) {
         struct layer layer;
-        draw_dense_layer(&layer, index % 4 + 1, 400, TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE);
+        draw_dense_layer(&layer, index % 4 + 1, 400, TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE);
         for (int32_t channel = 0; channel < layer.weights.output_channels && one_in(2); channel++) {
             layer.shift[channel] = (uint8_t)draw(32, 36);
         }
@@ -186,7 +186,8 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
 {
     for (int32_t index = 0; index < 800; index++) {
         struct layer layer;
-        int32_t channels = index % 200 + 1;
+        // Every number, and often those that kernels have shapes of their own for.
+        int32_t channels = one_in(4) ? 8 << draw(0, 3) : index % 200 + 1;
         layer.weights.kernel_rows = one_in(3) ? draw(1, 7) : 2 * draw(1, 3) + 1;
         layer.weights.kernel_columns = one_in(3) ? draw(1, 7) : layer.weights.kernel_rows;
         layer.weights.output_channels = channels;

@@ -21,7 +21,7 @@ static ptrdiff_t draw_stride(int32_t channels)
 
 static void sweep_combine(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle, int32_t index)
 {
-    int32_t channels = index % 140 + 1, pixels = draw(1, 40);
+    int32_t channels = one_in(4) ? 4 << draw(0, 3) : index % 140 + 1, pixels = draw(1, 40);
     static int16_t weight_a[140];
     static int32_t bias[140];
     struct textpin_combine combine = {weight_a, bias, draw(INT16_MIN, INT16_MAX), draw(0, 30), channels, 1 << draw(0, 3)};

@@ -25,9 +25,9 @@
 #define TEXTPIN_SHIFT_MAXIMUM 62
 #define TEXTPIN_ACCUMULATOR_LIMIT (1 << 30)
 
-/// The last layer's accumulators, which stay below TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE, are multiplied by this first
-/// (equation 4): logits are finer than int8 by 8 bits, and equation 1 has no factor of 1/4 and more.
-#define TEXTPIN_LOGITS_SCALE 128
+/// Where more than 8 bits are wanted, in the last layer (equation 4) and ahead of hard-swish (equation 5), accumulators stay below
+/// TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE and are multiplied by this first: equation 1 has no factor of 1/4 and more.
+#define TEXTPIN_FINE_SCALE 128
 
 /// Weights and requantization of one dense convolution, in the order of the model file, which no instruction set owns.
 struct textpin_weights {
@@ -52,7 +52,7 @@ struct textpin_weights {
 /// Hard-swish between requantization and the output, in 16 bits (equation 5): a table of 256 entries would round twice to 8 bits, and could
 /// not give each channel a scale of its own.
 ///
-///     x   = saturate16(requantize(accumulator))
+///     x   = saturate16(requantize(accumulator * TEXTPIN_FINE_SCALE))
 ///     g   = saturate16(roundedProduct(clamp(x, -three, three) << slope_shift, slope) + 16384)
 ///     y   = saturate16(roundedProduct(x, g) + offset)
 ///     out = saturate8(roundedProduct(y, output_multiplier[c]) + zero_point)
@@ -127,7 +127,7 @@ struct textpin_kernel_set {
     void (*convolution_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                             ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
     /// The last layer: as convolution_row with at most 4 output channels, no table, no zero point; each accumulator times
-    /// TEXTPIN_LOGITS_SCALE is requantized and saturated to int16 (equation 4).
+    /// TEXTPIN_FINE_SCALE is requantized and saturated to int16 (equation 4).
     /// Channel n of pixel x goes to outputs[n][x * output_pixel_step].
     void (*logits_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                        ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
