@@ -236,7 +236,7 @@ void textpin_logits_row_avx2(const struct textpin_convolution *convolution, cons
         __m256i vectors[2];
         for (int32_t vector = 0; vector < 2; vector++) {
             __m256i pair = add_lane_pairs(sums[2 * vector], sums[2 * vector + 1]);
-            pair = _mm256_slli_epi32(pair, __builtin_ctz(TEXTPIN_LOGITS_SCALE));
+            pair = _mm256_slli_epi32(pair, __builtin_ctz(TEXTPIN_FINE_SCALE));
             vectors[vector] = requantize_8(pair, &pass.head->requantization[0]);
         }
         // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.

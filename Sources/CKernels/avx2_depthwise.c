@@ -80,7 +80,9 @@ void textpin_depthwise_row_avx2(const struct textpin_depthwise *depthwise, const
                 low = _mm256_add_epi32(low, _mm256_madd_epi16(low_taps, _mm256_cvtepi8_epi16(load_128(weights))));
                 high = _mm256_add_epi32(high, _mm256_madd_epi16(high_taps, _mm256_cvtepi8_epi16(load_128(weights + 16))));
             }
-            __m128i packed_bytes = pack_16(requantize_8(low, &head->requantization[0]), requantize_8(high, &head->requantization[1]), zero_point);
+            low = requantize_8(low, &head->requantization[0]);
+            high = requantize_8(high, &head->requantization[1]);
+            __m128i packed_bytes = pack_16(low, high, zero_point);
             // pack_16 leaves channels 0, 8, 4, 12 and the three after each.
             store_first(output + x * output_pixel_stride + first, _mm_shuffle_epi32(packed_bytes, _MM_SHUFFLE(3, 1, 2, 0)),
                         depthwise->channels - first);

@@ -94,17 +94,18 @@ void textpin_lookup_row_avx2(const int8_t *table, const int8_t *input, ptrdiff_t
         pixels = 1;
     }
     for (int32_t x = 0; x < pixels; x++) {
-        for (int32_t first = 0; first < channels; first += 32) {
-            __m256i values = load_256(input + x * input_stride + first);
+        const int8_t *source = input + x * input_stride;
+        int8_t *target = output + x * output_stride;
+        int32_t channel = 0;
+        for (; channel + 32 <= channels; channel += 32) {
+            __m256i values = load_256(source + channel);
             // Each half is right for one sign of the index; the blend drops the other.
             __m256i positive = look_up_half(values, differences + 8);
             __m256i negative = look_up_half(_mm256_xor_si256(values, _mm256_set1_epi8(INT8_MIN)), differences);
-            __m256i result = _mm256_blendv_epi8(positive, negative, values);
-            int8_t *target = output + x * output_stride + first;
-            store_first(target, _mm256_castsi256_si128(result), channels - first);
-            if (channels - first > 16) {
-                store_first(target + 16, _mm256_extracti128_si256(result, 1), channels - first - 16);
-            }
+            _mm256_storeu_si256((__m256i *)(target + channel), _mm256_blendv_epi8(positive, negative, values));
+        }
+        for (; channel < channels; channel++) {
+            target[channel] = table[source[channel] + 128];
         }
     }
 }

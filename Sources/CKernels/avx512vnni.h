@@ -30,13 +30,31 @@ static inline void textpin_set_requantization(struct requantization_vector *vect
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX512VNNI))), apply_to = function)
 
-/// Equation 1a.
-TEXTPIN_INLINE __m512i requantize_16(__m512i accumulators, const struct requantization_vector *vector)
+/// A requantization_vector in registers.
+struct requantization_registers {
+    __m512i doubled_multiplier;
+    __m512i odd_doubled_multiplier;
+    __m512i rounding;
+    __m512i shift;
+};
+
+TEXTPIN_INLINE struct requantization_registers load_requantization(const struct requantization_vector *vector)
 {
-    __m512i even = _mm512_mul_epi32(accumulators, _mm512_load_si512(vector->doubled_multiplier));
-    __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(accumulators, 32), _mm512_load_si512(vector->odd_doubled_multiplier));
+    return (struct requantization_registers){
+        _mm512_load_si512(vector->doubled_multiplier),
+        _mm512_load_si512(vector->odd_doubled_multiplier),
+        _mm512_load_si512(vector->rounding),
+        _mm512_load_si512(vector->shift),
+    };
+}
+
+/// Equation 1a.
+TEXTPIN_INLINE __m512i requantize_16(__m512i accumulators, struct requantization_registers registers)
+{
+    __m512i even = _mm512_mul_epi32(accumulators, registers.doubled_multiplier);
+    __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(accumulators, 32), registers.odd_doubled_multiplier);
     __m512i high = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
-    return _mm512_srav_epi32(_mm512_add_epi32(high, _mm512_load_si512(vector->rounding)), _mm512_load_si512(vector->shift));
+    return _mm512_srav_epi32(_mm512_add_epi32(high, registers.rounding), registers.shift);
 }
 
 /// Zero point and clamp of four vectors: byte 16 i + 4 v + j of the result comes from lane 4 i + j of vector v. Saturating to 16 bits

@@ -96,18 +96,26 @@ TEXTPIN_INLINE __m512i add_lane_pairs(__m512i a, __m512i b)
                             _mm512_castps_si512(_mm512_shuffle_ps(first, second, 0xDD)));
 }
 
-/// Vector `vector` of the group of pixels whose sums start at `sums`, times `scale` (a power of two), requantized.
-TEXTPIN_INLINE __m512i group_vector(const struct pass *pass, int32_t depth, int32_t A, int32_t group, const __m512i *sums, int32_t vector,
-                                    uint32_t scale)
+TEXTPIN_INLINE void load_parameters(const int8_t *packed, int32_t count, struct requantization_registers parameters[4])
 {
-    const struct requantization_vector *parameters = (const struct requantization_vector *)(pass->packed + 64);
+    const struct requantization_vector *vectors = (const struct requantization_vector *)(packed + 64);
+#pragma clang loop unroll(full)
+    for (int32_t vector = 0; vector < count; vector++) {
+        parameters[vector] = load_requantization(&vectors[vector]);
+    }
+}
+
+/// Vector `vector` of the group of pixels whose sums start at `sums`, times `scale` (a power of two), requantized.
+TEXTPIN_INLINE __m512i group_vector(const struct requantization_registers parameters[4], int32_t depth, int32_t A, int32_t group,
+                                    const __m512i *sums, int32_t vector, uint32_t scale)
+{
     int32_t count = group * A;
     __m512i sum = depth == DEPTH_4 ? sums[vector]
                                    : add_lane_pairs(half_of_group(sums, 2 * vector, count), half_of_group(sums, 2 * vector + 1, count));
     if (scale != 1) {
         sum = _mm512_slli_epi32(sum, (uint32_t)__builtin_ctz(scale));
     }
-    return requantize_16(sum, &parameters[vector % parameter_vectors(depth, A)]);
+    return requantize_16(sum, parameters[vector % parameter_vectors(depth, A)]);
 }
 
 /// Writes the outputs of a group of pixels from its 64 bytes in order.
@@ -143,16 +151,20 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A
     const int32_t group = minimum(group_pixels(depth, A), P);
     const int32_t used = (group * halves(depth, A) + 1) / 2;
     __m512i zero_point = _mm512_set1_epi16((int16_t)pass->zero_point);
+    // Loaded before the first store, which might change them as far as the compiler knows.
+    struct requantization_registers parameters[4];
+    load_parameters(pass->packed, parameter_vectors(depth, A), parameters);
+    __m512i order = _mm512_load_si512(pass->packed);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p += group) {
         __m512i vectors[4];
 #pragma clang loop unroll(full)
         for (int32_t vector = 0; vector < 4; vector++) {
-            vectors[vector] = vector < used ? group_vector(pass, depth, A, group, sums + p * A, vector, 1) : vectors[0];
+            vectors[vector] = vector < used ? group_vector(parameters, depth, A, group, sums + p * A, vector, 1) : vectors[0];
         }
         __m512i bytes = pack_64(vectors, zero_point);
         if (halves(depth, A) != 8) {
-            bytes = _mm512_permutexvar_epi16(_mm512_load_si512(pass->packed), bytes);
+            bytes = _mm512_permutexvar_epi16(order, bytes);
         }
         if (pass->table != NULL) {
             bytes = look_up_64(bytes, pass->table);
@@ -244,6 +256,8 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
         .kernel_rows = convolution->kernel_rows,
         .row_bytes = convolution->row_bytes,
     };
+    struct requantization_registers parameters;
+    load_parameters(pass.packed, 1, &parameters);
     int32_t x = 0;
     for (; pixels >= 8 && x < pixels; x += 8) {
         int32_t start = minimum(x, pixels - 8);
@@ -251,8 +265,8 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
         accumulate_tile(&pass, DEPTH_8, 1, 8, input + start * input_pixel_step, sums);
 #pragma clang loop unroll(full)
         for (int32_t half = 0; half < 2; half++) {
-            __m512i four = _mm512_packs_epi32(group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_LOGITS_SCALE),
-                                              group_vector(&pass, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_LOGITS_SCALE));
+            __m512i four = _mm512_packs_epi32(group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_FINE_SCALE),
+                                              group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_FINE_SCALE));
             // Lane i of 128 bits holds channels 2 i and 2 i + 1 of four pixels.
             int16_t values[16];
             _mm256_storeu_si256((__m256i *)values, _mm512_castsi512_si256(four));
@@ -262,7 +276,7 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
     for (; x < pixels; x++) {
         __m512i sum;
         accumulate_tile(&pass, DEPTH_8, 1, 1, input + x * input_pixel_step, &sum);
-        __m512i one = group_vector(&pass, DEPTH_8, 1, 1, &sum, 0, TEXTPIN_LOGITS_SCALE);
+        __m512i one = group_vector(&parameters, DEPTH_8, 1, 1, &sum, 0, TEXTPIN_FINE_SCALE);
         _Alignas(64) int32_t values[16];
         _mm512_store_si512(values, one);
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {

@@ -24,7 +24,8 @@ static inline int32_t depth_of(int32_t output_channels, int32_t kernel_rows, int
     return output_channels > 8 && cost_of_4 <= cost_of_8 ? DEPTH_4 : DEPTH_8;
 }
 
-/// The next block of the channels that remain: as few blocks as the registers allow, of even sizes; only the last may hold an odd number of 8 channels.
+/// The next block of the channels that remain: as few blocks as the registers allow, of even sizes. Only the last may hold an odd number
+/// of 8 channels.
 static inline struct block next_block(int32_t depth, int32_t remaining_channels)
 {
     int32_t lanes = depth == DEPTH_4 ? 16 : 8;

@@ -24,7 +24,8 @@ struct combine_pass {
 };
 
 /// Equation 3 for at most 32 channels of a row. VPMADDWD multiplies pairs (a, b) by pairs (weight_a, weight_b) and adds: at most 2^23,
-/// so that with |bias| < 2^30 nothing overflows. Interleaving leaves channels 8 i + 0...3 in `low`, 8 i + 4...7 in `high`; packing undoes it.
+/// so that with |bias| < 2^30 nothing overflows. Interleaving leaves channels 8 i + 0...3 in `low` and 8 i + 4...7 in `high`; packing
+/// undoes it.
 static void combine_chunk(const struct combine_pass *row, const int16_t weight_a[COMBINE_CHANNELS], const int32_t bias[COMBINE_CHANNELS],
                           int32_t weight_b, int32_t shift, int32_t pixels)
 {

@@ -2,6 +2,7 @@
 #include "kernels_private.h"
 
 #if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
 #include <sys/auxv.h>
 #endif
 
@@ -25,6 +26,15 @@ static bool has_avx512vnni(void)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi");
 }
+#elif defined(__aarch64__)
+static bool has_neon_dotprod(void)
+{
+#if defined(__linux__)
+    return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#else
+    return false;
+#endif
+}
 #endif
 
 struct candidate {
@@ -38,6 +48,9 @@ static const struct candidate candidates[] = {
 #if defined(__x86_64__)
     {&textpin_avx512vnni_kernels, has_avx512vnni},
     {&textpin_avx2_kernels, has_avx2},
+#elif defined(__aarch64__)
+    {&textpin_neon_dotprod_kernels, has_neon_dotprod},
+    {&textpin_neon_kernels, always},
 #endif
     {&textpin_scalar_kernels, always},
 };

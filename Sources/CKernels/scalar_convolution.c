@@ -1,6 +1,6 @@
 // The oracle: dense convolution, logits and depthwise convolution, one multiplication at a time.
 //
-// Packed form: int32 bias[c], multiplier[c], shift[c], with c the channels rounded up to 16, then the weights in the order
+// Packed form: int32 bias[c], multiplier[c], shift[c], outputMultiplier[c], with c the channels rounded up to 16, then the weights in the order
 // in which the loops below read them.
 #include "scalar_kernels.h"
 
@@ -8,6 +8,7 @@ struct parameters {
     const int32_t *bias;
     const int32_t *multiplier;
     const int32_t *shift;
+    const int32_t *output_multiplier;
     const int8_t *weights;
 };
 
@@ -15,10 +16,10 @@ static struct parameters parameters_at(const void *packed, int32_t channels)
 {
     const int32_t *bias = packed;
     int32_t padded = round_up(channels, 16);
-    return (struct parameters){bias, bias + padded, bias + 2 * padded, (const int8_t *)(bias + 3 * padded)};
+    return (struct parameters){bias, bias + padded, bias + 2 * padded, bias + 3 * padded, (const int8_t *)(bias + 4 * padded)};
 }
 
-/// Writes bias, multiplier and shift; returns where the weights go.
+/// Writes bias, multiplier, shift and output multiplier; returns where the weights go.
 static int8_t *pack_parameters(const struct textpin_weights *weights, void *packed)
 {
     int32_t padded = round_up(weights->output_channels, 16);
@@ -27,19 +28,40 @@ static int8_t *pack_parameters(const struct textpin_weights *weights, void *pack
         parameters[channel] = weights->bias[channel];
         parameters[padded + channel] = weights->multiplier[channel];
         parameters[2 * padded + channel] = weights->shift[channel];
+        parameters[3 * padded + channel] = weights->output_multiplier != NULL ? weights->output_multiplier[channel] : 0;
     }
-    return (int8_t *)(parameters + 3 * padded);
+    return (int8_t *)(parameters + 4 * padded);
 }
 
-static int8_t requantize_to_8(struct parameters parameters, int32_t channel, int32_t accumulator, int32_t zero_point, const int8_t *table)
+static int32_t rounded_product(int32_t a, int32_t b)
 {
+    return (a * b + (1 << 14)) >> 15;
+}
+
+static int8_t hard_swish_to_8(const struct textpin_hard_swish *constants, int32_t requantized, int32_t output_multiplier,
+                              int32_t zero_point)
+{
+    int32_t x = saturate16(requantized);
+    int32_t clamped = x < -constants->three ? -constants->three : x > constants->three ? constants->three : x;
+    int32_t gate = saturate16(rounded_product(clamped * (1 << constants->slope_shift), constants->slope) + 16384);
+    int32_t y = saturate16(rounded_product(x, gate) + constants->offset);
+    return saturate8(rounded_product(y, output_multiplier) + zero_point);
+}
+
+static int8_t requantize_to_8(struct parameters parameters, int32_t channel, int32_t accumulator, int32_t zero_point, const int8_t *table,
+                              const struct textpin_hard_swish *hard_swish)
+{
+    if (hard_swish != NULL) {
+        int32_t requantized = textpin_requantize(accumulator * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]);
+        return hard_swish_to_8(hard_swish, requantized, parameters.output_multiplier[channel], zero_point);
+    }
     int8_t value = saturate8(textpin_requantize(accumulator, parameters.multiplier[channel], parameters.shift[channel]) + zero_point);
     return table != NULL ? table[value + 128] : value;
 }
 
 size_t textpin_packed_convolution_bytes_scalar(const struct textpin_weights *weights)
 {
-    size_t parameters = 12 * (size_t)round_up(weights->output_channels, 16);
+    size_t parameters = 16 * (size_t)round_up(weights->output_channels, 16);
     return align_packed(parameters + (size_t)weights->output_channels * (size_t)weights->kernel_rows * (size_t)row_bytes_of(weights));
 }
 
@@ -76,7 +98,8 @@ void textpin_convolution_row_scalar(const struct textpin_convolution *convolutio
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {
             int32_t sum = accumulate(convolution, parameters, channel, input + x * input_pixel_step, input_row_stride);
             output[x * output_pixel_stride + channel] =
-                requantize_to_8(parameters, channel, sum, convolution->output_zero_point, convolution->table);
+                requantize_to_8(parameters, channel, sum, convolution->output_zero_point, convolution->table,
+                                convolution->hard_swish);
         }
     }
 }
@@ -90,14 +113,14 @@ void textpin_logits_row_scalar(const struct textpin_convolution *convolution, co
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {
             int32_t sum = accumulate(convolution, parameters, channel, input + x * input_pixel_step, input_row_stride);
             outputs[channel][x * output_pixel_step] =
-                saturate16(textpin_requantize(sum * TEXTPIN_LOGITS_SCALE, parameters.multiplier[channel], parameters.shift[channel]));
+                saturate16(textpin_requantize(sum * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]));
         }
     }
 }
 
 size_t textpin_packed_depthwise_bytes_scalar(const struct textpin_weights *weights)
 {
-    size_t parameters = 12 * (size_t)round_up(weights->output_channels, 16);
+    size_t parameters = 16 * (size_t)round_up(weights->output_channels, 16);
     return align_packed(parameters
                         + (size_t)weights->output_channels * (size_t)weights->kernel_rows * (size_t)weights->kernel_columns);
 }
@@ -124,7 +147,7 @@ void textpin_depthwise_row_scalar(const struct textpin_depthwise *depthwise, con
                 }
             }
             output[x * output_pixel_stride + channel] =
-                requantize_to_8(parameters, channel, sum, depthwise->output_zero_point, depthwise->table);
+                requantize_to_8(parameters, channel, sum, depthwise->output_zero_point, depthwise->table, depthwise->hard_swish);
         }
     }
 }

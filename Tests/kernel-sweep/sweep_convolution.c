@@ -26,7 +26,8 @@ static void draw_layer(struct layer *layer, int32_t taps, int32_t accumulator_li
     int32_t room = accumulator_limit - 1 - taps * 127 * 128;
     for (int32_t channel = 0; channel < channels; channel++) {
         layer->bias[channel] = extreme_bias ? (one_in(2) ? room - draw(0, 9) : draw(0, 9) - room) : draw(-100000, 100000);
-        layer->multiplier[channel] = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : draw(TEXTPIN_MULTIPLIER_MINIMUM, TEXTPIN_MULTIPLIER_LIMIT - 1);
+        int32_t lowest = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : TEXTPIN_MULTIPLIER_MINIMUM;
+        layer->multiplier[channel] = draw(lowest, TEXTPIN_MULTIPLIER_LIMIT - 1);
         layer->shift[channel] = (uint8_t)(any_shift ? draw(TEXTPIN_SHIFT_MINIMUM, TEXTPIN_SHIFT_MAXIMUM)
                                           : extreme_bias ? draw(50, 54)
                                                          : draw(36, 44));
@@ -37,19 +38,20 @@ static void draw_layer(struct layer *layer, int32_t taps, int32_t accumulator_li
     layer->weights.shift = layer->shift;
 }
 
-typedef size_t (*bytes_function)(const struct textpin_weights *weights);
-typedef void (*pack_function)(const struct textpin_weights *weights, void *packed);
-
 /// Packs into a block of just the bytes asked for, which holds junk before.
-static struct buffer pack(const struct layer *layer, bytes_function bytes, pack_function pack_weights, bytes_function limit, const char *set)
+static struct buffer pack(const struct textpin_kernel_set *set, const struct textpin_weights *weights, bool depthwise)
 {
-    size_t size = bytes(&layer->weights);
-    expect(size <= limit(&layer->weights) && size % TEXTPIN_ALIGNMENT == 0,
-           "%s: %zu packed bytes, limit %zu, %d channels, kernel %dx%d, %d input channels", set, size, limit(&layer->weights),
-           layer->weights.output_channels, layer->weights.kernel_rows, layer->weights.kernel_columns, layer->weights.input_channels);
+    size_t size = depthwise ? set->packed_depthwise_bytes(weights) : set->packed_convolution_bytes(weights);
+    size_t limit = depthwise ? textpin_packed_depthwise_limit(weights) : textpin_packed_convolution_limit(weights);
+    expect(size <= limit && size % TEXTPIN_ALIGNMENT == 0, "%s: %zu packed bytes, limit %zu, %d channels, kernel %dx%d, %d input channels",
+           set->name, size, limit, weights->output_channels, weights->kernel_rows, weights->kernel_columns, weights->input_channels);
     struct buffer packed = new_aligned_buffer(size);
     fill(packed, INT8_MIN, INT8_MAX);
-    pack_weights(&layer->weights, packed.bytes);
+    if (depthwise) {
+        set->pack_depthwise(weights, packed.bytes);
+    } else {
+        set->pack_convolution(weights, packed.bytes);
+    }
     return packed;
 }
 
@@ -75,7 +77,8 @@ static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32
 }
 
 /// An input for `pixels` output pixels and not a byte more than a kernel may read.
-static struct buffer draw_input(const struct textpin_weights *weights, int32_t pixels, ptrdiff_t row_stride, ptrdiff_t pixel_step, int32_t last_run)
+static struct buffer draw_input(const struct textpin_weights *weights, int32_t pixels, ptrdiff_t row_stride, ptrdiff_t pixel_step,
+                                int32_t last_run)
 {
     size_t last = (size_t)((weights->kernel_rows - 1) * row_stride + (pixels - 1) * pixel_step + last_run);
     struct buffer input = new_buffer(last + TEXTPIN_READ_SLACK);
@@ -107,11 +110,11 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         fill(expected, INT8_MIN, INT8_MAX);
         struct buffer got = copy_of(expected);
 
-        struct buffer packed = pack(&layer, oracle->packed_convolution_bytes, oracle->pack_convolution, textpin_packed_convolution_limit, "scalar");
+        struct buffer packed = pack(oracle, &layer.weights, false);
         convolution.packed = packed.bytes;
         oracle->convolution_row(&convolution, input.bytes, row_stride, pixel_step, expected.bytes + offset, output_stride, pixels);
         release(packed);
-        packed = pack(&layer, set->packed_convolution_bytes, set->pack_convolution, textpin_packed_convolution_limit, set->name);
+        packed = pack(set, &layer.weights, false);
         convolution.packed = packed.bytes;
         set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, got.bytes + offset, output_stride, pixels);
         expect(same_bytes(expected, got), "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d",
@@ -139,7 +142,7 @@ void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_ker
 {
     for (int32_t index = 0; index < 200; index++) {
         struct layer layer;
-        draw_dense_layer(&layer, index % 4 + 1, 400, TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE);
+        draw_dense_layer(&layer, index % 4 + 1, 400, TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE);
         for (int32_t channel = 0; channel < layer.weights.output_channels && one_in(2); channel++) {
             layer.shift[channel] = (uint8_t)draw(32, 36);
         }
@@ -159,12 +162,12 @@ void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_ker
         int16_t *outputs[4];
         int32_t layout = draw(0, 2);
 
-        struct buffer packed = pack(&layer, oracle->packed_convolution_bytes, oracle->pack_convolution, textpin_packed_convolution_limit, "scalar");
+        struct buffer packed = pack(oracle, &layer.weights, false);
         convolution.packed = packed.bytes;
         ptrdiff_t step = place_outputs(layout, pixels, (int16_t *)(void *)expected.bytes, outputs);
         oracle->logits_row(&convolution, input.bytes, row_stride, pixel_step, outputs, step, pixels);
         release(packed);
-        packed = pack(&layer, set->packed_convolution_bytes, set->pack_convolution, textpin_packed_convolution_limit, set->name);
+        packed = pack(set, &layer.weights, false);
         convolution.packed = packed.bytes;
         place_outputs(layout, pixels, (int16_t *)(void *)got.bytes, outputs);
         set->logits_row(&convolution, input.bytes, row_stride, pixel_step, outputs, step, pixels);
@@ -183,7 +186,8 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
 {
     for (int32_t index = 0; index < 800; index++) {
         struct layer layer;
-        int32_t channels = index % 200 + 1;
+        // Every number, and often those that kernels have shapes of their own for.
+        int32_t channels = one_in(4) ? 8 << draw(0, 3) : index % 200 + 1;
         layer.weights.kernel_rows = one_in(3) ? draw(1, 7) : 2 * draw(1, 3) + 1;
         layer.weights.kernel_columns = one_in(3) ? draw(1, 7) : layer.weights.kernel_rows;
         layer.weights.output_channels = channels;
@@ -212,15 +216,15 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         fill(expected, INT8_MIN, INT8_MAX);
         struct buffer got = copy_of(expected);
 
-        struct buffer packed = pack(&layer, oracle->packed_depthwise_bytes, oracle->pack_depthwise, textpin_packed_depthwise_limit, "scalar");
+        struct buffer packed = pack(oracle, &layer.weights, true);
         depthwise.packed = packed.bytes;
         oracle->depthwise_row(&depthwise, input.bytes, row_stride, expected.bytes + offset, output_stride, pixels);
         release(packed);
-        packed = pack(&layer, set->packed_depthwise_bytes, set->pack_depthwise, textpin_packed_depthwise_limit, set->name);
+        packed = pack(set, &layer.weights, true);
         depthwise.packed = packed.bytes;
         set->depthwise_row(&depthwise, input.bytes, row_stride, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d", set->name,
-               index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns, stride,
+        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d",
+               set->name, index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns, stride,
                pixels, depthwise.table != NULL);
         release(packed);
         release(input);

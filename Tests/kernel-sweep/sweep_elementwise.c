@@ -21,7 +21,7 @@ static ptrdiff_t draw_stride(int32_t channels)
 
 static void sweep_combine(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle, int32_t index)
 {
-    int32_t channels = index % 140 + 1, pixels = draw(1, 40);
+    int32_t channels = one_in(4) ? 4 << draw(0, 3) : index % 140 + 1, pixels = draw(1, 40);
     static int16_t weight_a[140];
     static int32_t bias[140];
     struct textpin_combine combine = {weight_a, bias, draw(INT16_MIN, INT16_MAX), draw(0, 30), channels, 1 << draw(0, 3)};
@@ -54,8 +54,8 @@ static void sweep_combine(const struct textpin_kernel_set *set, const struct tex
     struct buffer got = copy_of(expected);
     oracle->combine_row(&combine, a.bytes, a_stride, b_bytes, b_stride, expected.bytes + offset, output_stride, pixels);
     set->combine_row(&combine, a.bytes, a_stride, b_bytes, b_stride, got.bytes + offset, output_stride, pixels);
-    expect(same_bytes(expected, got), "%s: combine %d: %d channels, %d pixels, repeat %d, shift %d, b %d", set->name, index, channels, pixels,
-           combine.repeat_b, combine.shift, b_bytes != NULL);
+    expect(same_bytes(expected, got), "%s: combine %d: %d channels, %d pixels, repeat %d, shift %d, b %d", set->name, index, channels,
+           pixels, combine.repeat_b, combine.shift, b_bytes != NULL);
     release(a);
     release(b);
     release(expected);
@@ -136,7 +136,8 @@ static void sweep_maximum(const struct textpin_kernel_set *set, const struct tex
     struct buffer expected = new_buffer((size_t)offset + extent(pixels, output_stride, channels));
     fill(expected, INT8_MIN, INT8_MAX);
     struct buffer got = copy_of(expected);
-    oracle->maximum_row(input.bytes, row_stride, pixel_stride, rows, columns, stride, expected.bytes + offset, output_stride, channels, pixels);
+    oracle->maximum_row(input.bytes, row_stride, pixel_stride, rows, columns, stride, expected.bytes + offset, output_stride, channels,
+                        pixels);
     set->maximum_row(input.bytes, row_stride, pixel_stride, rows, columns, stride, got.bytes + offset, output_stride, channels, pixels);
     expect(same_bytes(expected, got), "%s: maximum %d: %d channels, %d pixels, window %dx%d, stride %d", set->name, index, channels, pixels,
            rows, columns, stride);

@@ -25,9 +25,9 @@
 #define TEXTPIN_SHIFT_MAXIMUM 62
 #define TEXTPIN_ACCUMULATOR_LIMIT (1 << 30)
 
-/// The last layer's accumulators, which stay below TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE, are multiplied by this first
-/// (equation 4): logits are finer than int8 by 8 bits, and equation 1 has no factor of 1/4 and more.
-#define TEXTPIN_LOGITS_SCALE 128
+/// Where more than 8 bits are wanted, in the last layer (equation 4) and ahead of hard-swish (equation 5), accumulators stay below
+/// TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE and are multiplied by this first: equation 1 has no factor of 1/4 and more.
+#define TEXTPIN_FINE_SCALE 128
 
 /// Weights and requantization of one dense convolution, in the order of the model file, which no instruction set owns.
 struct textpin_weights {
@@ -39,6 +39,8 @@ struct textpin_weights {
     const int32_t *multiplier;
     /// One per output channel (equation 1).
     const uint8_t *shift;
+    /// One per output channel, 1...32767: the last factor of hard-swish (equation 5); null where the step has none.
+    const int16_t *output_multiplier;
     int32_t output_channels;
     int32_t kernel_rows;
     int32_t kernel_columns;
@@ -47,12 +49,33 @@ struct textpin_weights {
     int32_t input_channel_stride;
 };
 
+/// Hard-swish between requantization and the output, in 16 bits (equation 5): a table of 256 entries would round twice to 8 bits, and could
+/// not give each channel a scale of its own.
+///
+///     x   = saturate16(requantize(accumulator * TEXTPIN_FINE_SCALE))
+///     g   = saturate16(roundedProduct(clamp(x, -three, three) << slope_shift, slope) + 16384)
+///     y   = saturate16(roundedProduct(x, g) + offset)
+///     out = saturate8(roundedProduct(y, output_multiplier[c]) + zero_point)
+///     roundedProduct(a, b) = (a * b + 2^14) >> 15
+struct textpin_hard_swish {
+    /// 3 in the units of x, at most 32767.
+    int16_t three;
+    /// three << slope_shift <= 32767.
+    int16_t slope_shift;
+    /// 1...32767: takes three << slope_shift to 16384.
+    int16_t slope;
+    /// In the units of x.
+    int16_t offset;
+};
+
 /// A dense convolution ready to run. Everything is constant over a step; rows are given to the kernel one by one.
 struct textpin_convolution {
     /// Made by `pack_convolution` of the same kernel set; aligned to TEXTPIN_ALIGNMENT.
     const void *packed;
     /// 256 entries indexed by (requantized value + 128), or null for none: the activation (equation 2).
     const int8_t *table;
+    /// Null for none; at most one of table and hard_swish.
+    const struct textpin_hard_swish *hard_swish;
     int32_t kernel_rows;
     /// Bytes of one kernel row in the input: kernel_columns * input_channel_stride, a multiple of 4.
     int32_t row_bytes;
@@ -64,6 +87,7 @@ struct textpin_convolution {
 struct textpin_depthwise {
     const void *packed;
     const int8_t *table;
+    const struct textpin_hard_swish *hard_swish;
     int32_t kernel_rows;
     int32_t kernel_columns;
     /// Step between output pixels, in input pixels: 1 or 2.
@@ -79,6 +103,7 @@ struct textpin_combine {
     const int16_t *weight_a;
     /// One per channel: zero points, output zero point and rounding, all folded; |bias| < 2^30.
     const int32_t *bias;
+    /// -32768...32767.
     int32_t weight_b;
     /// 0...30.
     int32_t shift;
@@ -102,7 +127,7 @@ struct textpin_kernel_set {
     void (*convolution_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                             ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
     /// The last layer: as convolution_row with at most 4 output channels, no table, no zero point; each accumulator times
-    /// TEXTPIN_LOGITS_SCALE is requantized and saturated to int16 (equation 4).
+    /// TEXTPIN_FINE_SCALE is requantized and saturated to int16 (equation 4).
     /// Channel n of pixel x goes to outputs[n][x * output_pixel_step].
     void (*logits_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                        ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);

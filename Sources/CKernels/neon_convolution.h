@@ -1,0 +1,40 @@
+// The packed form of a dense convolution for NEON, with and without dot product.
+#ifndef TEXTPIN_NEON_CONVOLUTION_H
+#define TEXTPIN_NEON_CONVOLUTION_H
+
+#include "neon.h"
+#include "neon_kernels.h"
+
+enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, BLOCK_CHANNELS = 16 };
+
+/// The head of a block of up to 16 channels; then, for every 4 input bytes, 16 bytes of weights for each 4 channels.
+struct block_head {
+    int32_t bias[BLOCK_CHANNELS];
+    struct requantization requantization;
+};
+
+static inline int32_t accumulators_of(int32_t remaining_channels)
+{
+    return minimum((remaining_channels + LANE_CHANNELS - 1) / LANE_CHANNELS, MOST_ACCUMULATORS);
+}
+
+static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int32_t row_bytes)
+{
+    return sizeof(struct block_head) + 16 * (size_t)accumulators * (size_t)kernel_rows * (size_t)(row_bytes / 4);
+}
+
+/// Where a block of channels reads and writes; the same for every tile of a row.
+struct pass {
+    const struct block_head *head;
+    const int8_t *input;
+    ptrdiff_t input_row_stride;
+    ptrdiff_t input_pixel_step;
+    int8_t *output;
+    ptrdiff_t output_pixel_stride;
+    int32_t kernel_rows;
+    int32_t row_bytes;
+    int32_t channels;
+    int32_t zero_point;
+};
+
+#endif

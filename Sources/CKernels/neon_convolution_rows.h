@@ -1,0 +1,114 @@
+// The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
+// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), and names its two kernels.
+
+TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
+{
+    int32x4_t sums[TILE_ACCUMULATORS];
+    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
+    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    // Loaded before the first store, which might change them as far as the compiler knows.
+    const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < P; p++) {
+        int32x4_t pixel[4];
+#pragma clang loop unroll(full)
+        for (int32_t a = 0; a < 4; a++) {
+            pixel[a] = sums[p * A + minimum(a, A - 1)];
+        }
+        int8x16_t bytes = requantize_and_pack(pixel, &requantization, zero_point);
+        store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
+    }
+}
+
+/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
+TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
+{
+    // A copy of its own, which no store of an output can change: it stays in registers.
+    const struct pass copy = *row, *pass = &copy;
+    if (pixels < P) {
+        for (int32_t x = 0; x < pixels; x++) {
+            convolve_tile(pass, A, 1, x);
+        }
+        return;
+    }
+    for (int32_t x = 0; x < pixels; x += P) {
+        convolve_tile(pass, A, P, minimum(x, pixels - P));
+    }
+}
+
+/// One function per tile, so that its sizes are constants.
+#define TILE(A, P)                                                                                                                       \
+    static __attribute__((noinline)) void convolve_##A##x##P(const struct pass *pass, int32_t pixels)                                    \
+    {                                                                                                                                    \
+        convolve_pixels(pass, A, P, pixels);                                                                                             \
+    }
+TILE(1, 4)
+TILE(2, 4)
+TILE(3, 4)
+TILE(4, 4)
+#undef TILE
+
+void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                     ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x4, convolve_2x4, convolve_3x4, convolve_4x4};
+    const int8_t *packed = convolution->packed;
+    for (int32_t first = 0; first < convolution->output_channels; first += BLOCK_CHANNELS) {
+        int32_t accumulators = accumulators_of(convolution->output_channels - first);
+        struct pass pass = {
+            .head = (const struct block_head *)packed,
+            .input = input,
+            .input_row_stride = input_row_stride,
+            .input_pixel_step = input_pixel_step,
+            .output = output + first,
+            .output_pixel_stride = output_pixel_stride,
+            .kernel_rows = convolution->kernel_rows,
+            .row_bytes = convolution->row_bytes,
+            .channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS),
+            .zero_point = convolution->output_zero_point,
+        };
+        tiles[accumulators - 1](&pass, pixels);
+        packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);
+    }
+    if (convolution->table != NULL) {
+        textpin_lookup_row_neon(convolution->table, output, output_pixel_stride, output, output_pixel_stride, convolution->output_channels,
+                                pixels);
+    }
+}
+
+void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
+{
+    assert(convolution->output_channels <= LANE_CHANNELS);
+    const struct pass pass = {
+        .head = convolution->packed,
+        .input_row_stride = input_row_stride,
+        .input_pixel_step = input_pixel_step,
+        .kernel_rows = convolution->kernel_rows,
+        .row_bytes = convolution->row_bytes,
+    };
+    int32x4_t multiplier = vld1q_s32(pass.head->requantization.multiplier), shift = vld1q_s32(pass.head->requantization.shift);
+    for (int32_t x = 0; x < pixels; x += 4) {
+        int32x4_t sums[4];
+        int32_t count = minimum(4, pixels - x);
+        if (count == 4) {
+            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, sums);
+        } else {
+            for (int32_t pixel = 0; pixel < 4; pixel++) {
+                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, &sums[pixel]);
+            }
+        }
+        int16x4_t logits[4];
+        for (int32_t pixel = 0; pixel < 4; pixel++) {
+            int32x4_t scaled = vmulq_n_s32(sums[pixel], TEXTPIN_FINE_SCALE);
+            logits[pixel] = vqmovn_s32(requantize_4(scaled, multiplier, shift));
+        }
+        // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.
+        int32x4_t first = vreinterpretq_s32_s16(vcombine_s16(logits[0], logits[1]));
+        int32x4_t second = vreinterpretq_s32_s16(vcombine_s16(logits[2], logits[3]));
+        int16_t values[16];
+        vst1q_s16(values, vreinterpretq_s16_s32(vuzp1q_s32(first, second)));
+        vst1q_s16(values + 8, vreinterpretq_s16_s32(vuzp2q_s32(first, second)));
+        store_logits(values, convolution->output_channels, count, outputs, output_pixel_step, x);
+    }
+}

@@ -1,0 +1,195 @@
+// Depthwise convolution for ARMv8.0 NEON: SMULL and SMLAL add the products of two taps in 16 bits, SADDW adds those into 32.
+// Two products fit 16 bits because weights are never -128: 2 x 128 x 127 = 32512.
+#include "kernels_private.h"
+
+#if defined(__aarch64__)
+#include "neon.h"
+#include "neon_kernels.h"
+
+enum { CHUNK_CHANNELS = 16, MOST_TAPS = 64 };
+
+/// The packed form of 16 channels: this, then 16 weights for each tap.
+struct chunk_head {
+    int32_t bias[CHUNK_CHANNELS];
+    struct requantization requantization;
+};
+
+static size_t chunk_bytes(int32_t taps)
+{
+    return sizeof(struct chunk_head) + CHUNK_CHANNELS * (size_t)taps;
+}
+
+size_t textpin_packed_depthwise_bytes_neon(const struct textpin_weights *weights)
+{
+    size_t chunks = (size_t)round_up(weights->output_channels, CHUNK_CHANNELS) / CHUNK_CHANNELS;
+    return align_packed(chunks * chunk_bytes(weights->kernel_rows * weights->kernel_columns));
+}
+
+void textpin_pack_depthwise_neon(const struct textpin_weights *weights, void *packed)
+{
+    int32_t taps = weights->kernel_rows * weights->kernel_columns;
+    int8_t *next = packed;
+    for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
+        struct chunk_head *head = (struct chunk_head *)next;
+        for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
+            bool used = first + lane < weights->output_channels;
+            head->bias[lane] = used ? weights->bias[first + lane] : 0;
+            set_requantization(&head->requantization, lane, used ? weights->multiplier[first + lane] : 0,
+                               used ? weights->shift[first + lane] : TEXTPIN_SHIFT_MINIMUM);
+        }
+        next += sizeof *head;
+        for (int32_t tap = 0; tap < taps; tap++) {
+            for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
+                *next++ = depthwise_weight_at(weights, tap / weights->kernel_columns, tap % weights->kernel_columns, first + lane);
+            }
+        }
+    }
+}
+
+/// What does not change along a row of one chunk.
+struct pass {
+    const struct chunk_head *head;
+    const int8_t *input;
+    ptrdiff_t input_pixel_step;
+    int8_t *output;
+    ptrdiff_t output_pixel_stride;
+    int32_t channels;
+    int32_t zero_point;
+    ptrdiff_t input_row_stride;
+    ptrdiff_t input_pixel_stride;
+    const ptrdiff_t *tap_offsets;
+};
+
+TEXTPIN_INLINE void load_bias(const struct pass *pass, int32x4_t sums[4])
+{
+    for (int32_t v = 0; v < 4; v++) {
+        sums[v] = vld1q_s32(pass->head->bias + 4 * v);
+    }
+}
+
+/// 16 channels of tap `tap` of a K by K kernel whose corner is at `input`.
+TEXTPIN_INLINE int8x16_t tap_at(const struct pass *pass, const int8_t *input, int32_t K, int32_t tap)
+{
+    return vld1q_s8(input + tap / K * pass->input_row_stride + tap % K * pass->input_pixel_stride);
+}
+
+TEXTPIN_INLINE void add_products(int32x4_t sums[4], int16x8_t low, int16x8_t high)
+{
+    sums[0] = vaddw_s16(sums[0], vget_low_s16(low));
+    sums[1] = vaddw_high_s16(sums[1], low);
+    sums[2] = vaddw_s16(sums[2], vget_low_s16(high));
+    sums[3] = vaddw_high_s16(sums[3], high);
+}
+
+/// The sums after two more taps: the input's 16 bytes at `a` and `b`.
+TEXTPIN_INLINE void add_two_taps(int32x4_t sums[4], int8x16_t a, int8x16_t weight_a, int8x16_t b, int8x16_t weight_b)
+{
+    int16x8_t low = vmull_s8(vget_low_s8(a), vget_low_s8(weight_a)), high = vmull_high_s8(a, weight_a);
+    add_products(sums, vmlal_s8(low, vget_low_s8(b), vget_low_s8(weight_b)), vmlal_high_s8(high, b, weight_b));
+}
+
+TEXTPIN_INLINE void add_tap(int32x4_t sums[4], int8x16_t a, int8x16_t weight_a)
+{
+    add_products(sums, vmull_s8(vget_low_s8(a), vget_low_s8(weight_a)), vmull_high_s8(a, weight_a));
+}
+
+/// Any kernel.
+static void convolve_taps(const struct pass *pass, int32_t taps, int32_t pixels)
+{
+    const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
+    const int8_t *weights = (const int8_t *)(pass->head + 1);
+    const ptrdiff_t *offsets = pass->tap_offsets;
+    const int8_t *input = pass->input;
+    int8_t *output = pass->output;
+    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    for (int32_t x = 0; x < pixels; x++, input += pass->input_pixel_step, output += pass->output_pixel_stride) {
+        int32x4_t sums[4];
+        load_bias(pass, sums);
+        int32_t tap = 0;
+        for (; tap + 1 < taps; tap += 2) {
+            add_two_taps(sums, vld1q_s8(input + offsets[tap]), vld1q_s8(weights + 16 * tap), vld1q_s8(input + offsets[tap + 1]),
+                         vld1q_s8(weights + 16 * tap + 16));
+        }
+        if (tap < taps) {
+            add_tap(sums, vld1q_s8(input + offsets[tap]), vld1q_s8(weights + 16 * tap));
+        }
+        store_first(output, requantize_and_pack(sums, &requantization, zero_point), pass->channels);
+    }
+}
+
+/// K by K, unrolled: 16 channels of a pixel are 4 sums, a tap is one load of input and one weight vector, the latter in registers for K = 3.
+TEXTPIN_INLINE void convolve_square(const struct pass *row, int32_t K, int32_t pixels)
+{
+    // A copy of its own, which no store of an output can change: it stays in registers.
+    const struct pass copy = *row, *pass = &copy;
+    const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
+    const int8_t *packed_weights = (const int8_t *)(pass->head + 1);
+    int8x16_t weights[25];
+#pragma clang loop unroll(full)
+    for (int32_t tap = 0; tap < K * K; tap++) {
+        weights[tap] = vld1q_s8(packed_weights + 16 * tap);
+    }
+    const int8_t *input = pass->input;
+    int8_t *output = pass->output;
+    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    for (int32_t x = 0; x < pixels; x++, input += pass->input_pixel_step, output += pass->output_pixel_stride) {
+        int32x4_t sums[4];
+        load_bias(pass, sums);
+#pragma clang loop unroll(full)
+        for (int32_t tap = 0; tap + 1 < K * K; tap += 2) {
+            add_two_taps(sums, tap_at(pass, input, K, tap), weights[tap], tap_at(pass, input, K, tap + 1), weights[tap + 1]);
+        }
+        add_tap(sums, tap_at(pass, input, K, K * K - 1), weights[K * K - 1]);
+        store_first(output, requantize_and_pack(sums, &requantization, zero_point), pass->channels);
+    }
+}
+
+static void convolve_3x3(const struct pass *pass, int32_t pixels)
+{
+    convolve_square(pass, 3, pixels);
+}
+
+static void convolve_5x5(const struct pass *pass, int32_t pixels)
+{
+    convolve_square(pass, 5, pixels);
+}
+
+void textpin_depthwise_row_neon(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride, int8_t *output,
+                                ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    int32_t taps = depthwise->kernel_rows * depthwise->kernel_columns;
+    assert(taps <= MOST_TAPS);
+    ptrdiff_t tap_offsets[MOST_TAPS];
+    for (int32_t tap = 0; tap < taps; tap++) {
+        ptrdiff_t row = tap / depthwise->kernel_columns, column = tap % depthwise->kernel_columns;
+        tap_offsets[tap] = row * input_row_stride + column * depthwise->input_channel_stride;
+    }
+    struct pass pass = {
+        .input_row_stride = input_row_stride,
+        .input_pixel_stride = depthwise->input_channel_stride,
+        .input_pixel_step = (ptrdiff_t)depthwise->stride * depthwise->input_channel_stride,
+        .output_pixel_stride = output_pixel_stride,
+        .zero_point = depthwise->output_zero_point,
+        .tap_offsets = tap_offsets,
+    };
+    bool square = depthwise->kernel_rows == depthwise->kernel_columns;
+    const int8_t *packed = depthwise->packed;
+    for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS, packed += chunk_bytes(taps)) {
+        pass.head = (const struct chunk_head *)packed;
+        pass.input = input + first;
+        pass.output = output + first;
+        pass.channels = depthwise->channels - first;
+        if (square && taps == 9) {
+            convolve_3x3(&pass, pixels);
+        } else if (square && taps == 25) {
+            convolve_5x5(&pass, pixels);
+        } else {
+            convolve_taps(&pass, taps, pixels);
+        }
+    }
+    if (depthwise->table != NULL) {
+        textpin_lookup_row_neon(depthwise->table, output, output_pixel_stride, output, output_pixel_stride, depthwise->channels, pixels);
+    }
+}
+
+#endif

@@ -1,0 +1,72 @@
+// Dense convolution for NEON with the dot product extension: SDOT by lane multiplies 4 bytes of a pixel by those of 4 channels.
+//
+// One tile is 4 A channels by P pixels:
+//
+//                         weights of 4 input bytes: A loads
+//                        +-------+-------+-------+-------+
+//     pixel 0: 16 bytes  | acc00 | acc01 | acc02 | acc03 |     one load of a pixel serves 4 steps, by lanes
+//     pixel 1: 16 bytes  | acc10 | acc11 | acc12 | acc13 |
+//     pixel 2: 16 bytes  | acc20 | acc21 | acc22 | acc23 |     an accumulator's 4 lanes are 4 channels
+//     pixel 3: 16 bytes  | acc30 | acc31 | acc32 | acc33 |
+//                        +-------+-------+-------+-------+
+#include "kernels_private.h"
+
+#if defined(__aarch64__)
+#include "neon_convolution.h"
+
+#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+
+enum { TILE_ACCUMULATORS = 16 };
+
+/// One step of 4 input bytes: lane `lane` of every pixel.
+#define DOT_STEP(lane)                                                                                                                   \
+    _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a++)                                                                   \
+    {                                                                                                                                    \
+        int8x16_t step_weights = vld1q_s8(weights + 16 * ((lane)*A + a));                                                                \
+        _Pragma("clang loop unroll(full)") for (int32_t p = 0; p < P; p++)                                                               \
+        {                                                                                                                                \
+            sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], step_weights, sixteen[p], lane);                                          \
+        }                                                                                                                                \
+    }
+
+/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+{
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P; i++) {
+        sums[i] = vld1q_s32(pass->head->bias + 4 * (i % A));
+    }
+    const int8_t *weights = (const int8_t *)(pass->head + 1);
+    for (int32_t row = 0; row < pass->kernel_rows; row++) {
+        const int8_t *bytes = input + row * pass->input_row_stride;
+        int32_t remaining = pass->row_bytes;
+        for (; remaining >= 16; remaining -= 16, bytes += 16, weights += 64 * A) {
+            int8x16_t sixteen[4];
+#pragma clang loop unroll(full)
+            for (int32_t p = 0; p < P; p++) {
+                sixteen[p] = vld1q_s8(bytes + p * pass->input_pixel_step);
+            }
+            DOT_STEP(0)
+            DOT_STEP(1)
+            DOT_STEP(2)
+            DOT_STEP(3)
+        }
+        for (; remaining > 0; remaining -= 4, bytes += 4, weights += 16 * A) {
+            int8x16_t sixteen[4];
+#pragma clang loop unroll(full)
+            for (int32_t p = 0; p < P; p++) {
+                int32_t four;
+                memcpy(&four, bytes + p * pass->input_pixel_step, sizeof four);
+                sixteen[p] = vreinterpretq_s8_s32(vdupq_n_s32(four));
+            }
+            DOT_STEP(0)
+        }
+    }
+}
+
+#define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
+#define LOGITS_ROW textpin_logits_row_neon_dotprod
+#include "neon_convolution_rows.h"
+
+#pragma clang attribute pop
+#endif

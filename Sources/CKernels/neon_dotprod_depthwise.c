@@ -1,0 +1,196 @@
+// Depthwise convolution for NEON with the dot product extension: SDOT wants four taps of one channel side by side, so rows 0...3 of a
+// column are transposed by zipping bytes, then 16-bit halves. Kernels other than 3x3 and 5x5 are the plain NEON set's.
+#include "kernels_private.h"
+
+#if defined(__aarch64__)
+#include "neon.h"
+#include "neon_kernels.h"
+
+#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+
+enum { CHUNK_CHANNELS = 16, GROUP_ROWS = 4 };
+
+/// The packed form of 16 channels: this, then for each 4 rows and column 64 bytes of weights, 4 of each channel.
+struct chunk_head {
+    int32_t bias[CHUNK_CHANNELS];
+    struct requantization requantization;
+};
+
+static bool slides(int32_t kernel_rows, int32_t kernel_columns)
+{
+    return kernel_rows == kernel_columns && (kernel_rows == 3 || kernel_rows == 5);
+}
+
+static size_t chunk_bytes(int32_t K)
+{
+    return sizeof(struct chunk_head) + GROUP_ROWS * CHUNK_CHANNELS * (size_t)((K + 3) / 4 * K);
+}
+
+size_t textpin_packed_depthwise_bytes_neon_dotprod(const struct textpin_weights *weights)
+{
+    if (!slides(weights->kernel_rows, weights->kernel_columns)) {
+        return textpin_packed_depthwise_bytes_neon(weights);
+    }
+    size_t chunks = (size_t)round_up(weights->output_channels, CHUNK_CHANNELS) / CHUNK_CHANNELS;
+    return align_packed(chunks * chunk_bytes(weights->kernel_rows));
+}
+
+void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, void *packed)
+{
+    if (!slides(weights->kernel_rows, weights->kernel_columns)) {
+        textpin_pack_depthwise_neon(weights, packed);
+        return;
+    }
+    int8_t *next = packed;
+    for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
+        struct chunk_head *head = (struct chunk_head *)next;
+        for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
+            bool used = first + lane < weights->output_channels;
+            head->bias[lane] = used ? weights->bias[first + lane] : 0;
+            set_requantization(&head->requantization, lane, used ? weights->multiplier[first + lane] : 0,
+                               used ? weights->shift[first + lane] : TEXTPIN_SHIFT_MINIMUM);
+        }
+        next += sizeof *head;
+        for (int32_t group = 0; group < (weights->kernel_rows + 3) / 4 * weights->kernel_columns; group++) {
+            for (int32_t index = 0; index < GROUP_ROWS * CHUNK_CHANNELS; index++) {
+                int32_t row = group / weights->kernel_columns * GROUP_ROWS + index % GROUP_ROWS;
+                *next++ = depthwise_weight_at(weights, row, group % weights->kernel_columns, first + index / GROUP_ROWS);
+            }
+        }
+    }
+}
+
+/// What does not change along a row of one chunk.
+struct pass {
+    const struct chunk_head *head;
+    const int8_t *input;
+    ptrdiff_t input_row_stride;
+    ptrdiff_t input_pixel_stride;
+    int8_t *output;
+    ptrdiff_t output_pixel_stride;
+    int32_t channels;
+    int32_t zero_point;
+    int32_t pixels;
+};
+
+/// Four rows of 16 channels to four vectors of 4 channels with their four rows side by side.
+TEXTPIN_INLINE void transpose(const int8x16_t rows[4], int8x16_t groups[4])
+{
+    int16x8_t low01 = vreinterpretq_s16_s8(vzip1q_s8(rows[0], rows[1])), high01 = vreinterpretq_s16_s8(vzip2q_s8(rows[0], rows[1]));
+    int16x8_t low23 = vreinterpretq_s16_s8(vzip1q_s8(rows[2], rows[3])), high23 = vreinterpretq_s16_s8(vzip2q_s8(rows[2], rows[3]));
+    groups[0] = vreinterpretq_s8_s16(vzip1q_s16(low01, low23));
+    groups[1] = vreinterpretq_s8_s16(vzip2q_s16(low01, low23));
+    groups[2] = vreinterpretq_s8_s16(vzip1q_s16(high01, high23));
+    groups[3] = vreinterpretq_s8_s16(vzip2q_s16(high01, high23));
+}
+
+/// A transposed column serves every output whose window it is in, all of them in registers.
+///
+///     column c, rows 0...3 -> 4 vectors   x   weights of kernel column k   ->   output (c - k) / S,   k = 0..<K where S divides c - k
+///
+/// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop.
+TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t S)
+{
+    // A copy of its own, which no store of an output can change: it stays in registers.
+    const struct pass copy = *row, *pass = &copy;
+    const int32_t live = (K + S - 1) / S, round = live * S, row_groups = (K + 3) / 4;
+    const int32_t columns = (pass->pixels - 1) * S + K;
+    const int8_t *weights = (const int8_t *)(pass->head + 1);
+    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    int32x4_t sums[5][4];
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < live * 4; i++) {
+        sums[i / 4][i % 4] = vld1q_s32(pass->head->bias + 4 * (i % 4));
+    }
+    const int8_t *input = pass->input;
+    int8_t *output = pass->output;
+    for (int32_t first = 0;; first += round) {
+#pragma clang loop unroll(full)
+        for (int32_t turn = 0; turn < round; turn++, input += pass->input_pixel_stride) {
+            int32_t column = first + turn;
+            if (column == columns) {
+                return;
+            }
+            for (int32_t v = 0; turn % S == 0 && v < 4; v++) {
+                sums[turn / S][v] = vld1q_s32(pass->head->bias + 4 * v);
+            }
+#pragma clang loop unroll(full)
+            for (int32_t row_group = 0; row_group < row_groups; row_group++) {
+                int8x16_t rows[4], transposed[4];
+#pragma clang loop unroll(full)
+                for (int32_t tap = 0; tap < GROUP_ROWS; tap++) {
+                    // Past the kernel's last row the weights are 0, and any byte does.
+                    int32_t row_index = GROUP_ROWS * row_group + tap;
+                    rows[tap] = row_index < K ? vld1q_s8(input + row_index * pass->input_row_stride) : rows[tap - 1];
+                }
+                transpose(rows, transposed);
+#pragma clang loop unroll(full)
+                for (int32_t k = 0; k < K; k++) {
+                    if ((turn + round - k) % S == 0) {
+                        int32x4_t *slot = sums[(turn + round - k) / S % live];
+                        const int8_t *group = weights + 64 * (row_group * K + k);
+#pragma clang loop unroll(full)
+                        for (int32_t v = 0; v < 4; v++) {
+                            slot[v] = vdotq_s32(slot[v], transposed[v], vld1q_s8(group + 16 * v));
+                        }
+                        if (live > 3) {
+                            // Keeps the order: there are no registers to load weights ahead into, and the compiler would spill.
+                            __asm__ volatile("" : "+w"(slot[0]), "+w"(slot[1]), "+w"(slot[2]), "+w"(slot[3]) : : "memory");
+                        }
+                    }
+                }
+            }
+            if (column >= K - 1 && (turn + round - (K - 1)) % S == 0) {
+                const int32x4_t *slot = sums[(turn + round - (K - 1)) / S % live];
+                const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
+                store_first(output, requantize_and_pack(slot, &requantization, zero_point), pass->channels);
+                output += pass->output_pixel_stride;
+            }
+        }
+    }
+}
+
+/// One function per kernel and stride, so that they are constants.
+#define SLIDING(K, S)                                                                                                                    \
+    static __attribute__((noinline)) void sliding_##K##_##S(const struct pass *pass)                                                     \
+    {                                                                                                                                    \
+        convolve_sliding(pass, K, S);                                                                                                    \
+    }
+SLIDING(3, 1)
+SLIDING(3, 2)
+SLIDING(5, 1)
+SLIDING(5, 2)
+#undef SLIDING
+
+void textpin_depthwise_row_neon_dotprod(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride,
+                                        int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    int32_t K = depthwise->kernel_rows;
+    if (!slides(K, depthwise->kernel_columns)) {
+        textpin_depthwise_row_neon(depthwise, input, input_row_stride, output, output_pixel_stride, pixels);
+        return;
+    }
+    assert(depthwise->stride == 1 || depthwise->stride == 2);
+    const int8_t *packed = depthwise->packed;
+    for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS, packed += chunk_bytes(K)) {
+        struct pass pass = {
+            .head = (const struct chunk_head *)packed,
+            .input = input + first,
+            .input_row_stride = input_row_stride,
+            .input_pixel_stride = depthwise->input_channel_stride,
+            .output = output + first,
+            .output_pixel_stride = output_pixel_stride,
+            .channels = depthwise->channels - first,
+            .zero_point = depthwise->output_zero_point,
+            .pixels = pixels,
+        };
+        static void (*const sliding[2][2])(const struct pass *pass) = {{sliding_3_1, sliding_3_2}, {sliding_5_1, sliding_5_2}};
+        sliding[K / 4][depthwise->stride - 1](&pass);
+    }
+    if (depthwise->table != NULL) {
+        textpin_lookup_row_neon(depthwise->table, output, output_pixel_stride, output, output_pixel_stride, depthwise->channels, pixels);
+    }
+}
+
+#pragma clang attribute pop
+#endif

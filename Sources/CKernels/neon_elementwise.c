@@ -1,0 +1,137 @@
+// Combine, sums, table, repeat and maximum for ARMv8.0 NEON.
+#include "kernels_private.h"
+
+#if defined(__aarch64__)
+#include "neon.h"
+#include "neon_kernels.h"
+
+/// Channels of one vector.
+enum { CHUNK_CHANNELS = 16 };
+
+void textpin_combine_row_neon(const struct textpin_combine *combine, const int8_t *a, ptrdiff_t a_stride, const int8_t *b,
+                              ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride, int32_t pixels)
+{
+    int16x4_t weight_b = vdup_n_s16((int16_t)combine->weight_b);
+    int32x4_t shift = vdupq_n_s32(-combine->shift);
+    int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b);
+    for (int32_t first = 0; first < combine->channels; first += CHUNK_CHANNELS) {
+        int32_t used = minimum(combine->channels - first, CHUNK_CHANNELS);
+        int16_t weight_a[CHUNK_CHANNELS] = {0};
+        int32_t bias[CHUNK_CHANNELS] = {0};
+        memcpy(weight_a, combine->weight_a + first, (size_t)used * sizeof *weight_a);
+        memcpy(bias, combine->bias + first, (size_t)used * sizeof *bias);
+        int16x8_t low_weights = vld1q_s16(weight_a), high_weights = vld1q_s16(weight_a + 8);
+        for (int32_t x = 0; x < pixels; x++) {
+            int8x16_t from_a = vld1q_s8(a + x * a_stride + first);
+            int16x8_t low = vmovl_s8(vget_low_s8(from_a)), high = vmovl_high_s8(from_a);
+            int32x4_t sums[4] = {
+                vmlal_s16(vld1q_s32(bias), vget_low_s16(low), vget_low_s16(low_weights)),
+                vmlal_high_s16(vld1q_s32(bias + 4), low, low_weights),
+                vmlal_s16(vld1q_s32(bias + 8), vget_low_s16(high), vget_low_s16(high_weights)),
+                vmlal_high_s16(vld1q_s32(bias + 12), high, high_weights),
+            };
+            if (b != NULL) {
+                int8x16_t from_b = vld1q_s8(b + (x >> repeat_shift) * b_stride + first);
+                low = vmovl_s8(vget_low_s8(from_b));
+                high = vmovl_high_s8(from_b);
+                sums[0] = vmlal_lane_s16(sums[0], vget_low_s16(low), weight_b, 0);
+                sums[1] = vmlal_high_lane_s16(sums[1], low, weight_b, 0);
+                sums[2] = vmlal_lane_s16(sums[2], vget_low_s16(high), weight_b, 0);
+                sums[3] = vmlal_high_lane_s16(sums[3], high, weight_b, 0);
+            }
+            for (int32_t v = 0; v < 4; v++) {
+                sums[v] = vshlq_s32(sums[v], shift);
+            }
+            store_first(output + x * output_stride + first, pack_16(sums, vdupq_n_s16(0)), used);
+        }
+    }
+}
+
+void textpin_channel_sums_neon(const int8_t *input, ptrdiff_t pixel_stride, int32_t pixels, int32_t channels, int32_t *sums)
+{
+    // 255 bytes of either sign stay within 16 bits.
+    enum { RUN = 255 };
+    for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
+        int32_t used = minimum(channels - first, CHUNK_CHANNELS);
+        int32_t chunk[CHUNK_CHANNELS] = {0};
+        memcpy(chunk, sums + first, (size_t)used * sizeof *sums);
+        for (int32_t start = 0; start < pixels; start += RUN) {
+            int16x8_t low = vdupq_n_s16(0), high = vdupq_n_s16(0);
+            for (int32_t x = start; x < minimum(start + RUN, pixels); x++) {
+                int8x16_t bytes = vld1q_s8(input + x * pixel_stride + first);
+                low = vaddw_s8(low, vget_low_s8(bytes));
+                high = vaddw_high_s8(high, bytes);
+            }
+            vst1q_s32(chunk, vaddw_s16(vld1q_s32(chunk), vget_low_s16(low)));
+            vst1q_s32(chunk + 4, vaddw_high_s16(vld1q_s32(chunk + 4), low));
+            vst1q_s32(chunk + 8, vaddw_s16(vld1q_s32(chunk + 8), vget_low_s16(high)));
+            vst1q_s32(chunk + 12, vaddw_high_s16(vld1q_s32(chunk + 12), high));
+        }
+        memcpy(sums + first, chunk, (size_t)used * sizeof *sums);
+    }
+}
+
+void textpin_lookup_row_neon(const int8_t *table, const int8_t *input, ptrdiff_t input_stride, int8_t *output, ptrdiff_t output_stride,
+                             int32_t channels, int32_t pixels)
+{
+    // A byte read as unsigned counts from 0: the table's second half comes first.
+    int8x16x4_t parts[4];
+    for (int32_t part = 0; part < 4; part++) {
+        parts[part] = vld1q_s8_x4(table + (64 * part + 128) % 256);
+    }
+    if (input_stride == channels && output_stride == channels) {
+        channels *= pixels;
+        pixels = 1;
+    }
+    for (int32_t x = 0; x < pixels; x++) {
+        const int8_t *source = input + x * input_stride;
+        int8_t *target = output + x * output_stride;
+        int32_t channel = 0;
+        for (; channel + CHUNK_CHANNELS <= channels; channel += CHUNK_CHANNELS) {
+            // TBL gives 0 for an index of 64 or more, TBX leaves what is there.
+            uint8x16_t index = vreinterpretq_u8_s8(vld1q_s8(source + channel));
+            int8x16_t values = vqtbl4q_s8(parts[0], index);
+            for (int32_t part = 1; part < 4; part++) {
+                index = vsubq_u8(index, vdupq_n_u8(64));
+                values = vqtbx4q_s8(values, parts[part], index);
+            }
+            vst1q_s8(target + channel, values);
+        }
+        for (; channel < channels; channel++) {
+            target[channel] = table[source[channel] + 128];
+        }
+    }
+}
+
+void textpin_repeat_row_neon(const int8_t *input, ptrdiff_t input_stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
+                             int32_t output_pixels, int32_t factor)
+{
+    for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
+        const int8_t *source = input + first;
+        for (int32_t x = 0; x < output_pixels; x += factor, source += input_stride) {
+            int8x16_t bytes = vld1q_s8(source);
+            for (int32_t copy = x; copy < minimum(x + factor, output_pixels); copy++) {
+                store_first(output + copy * output_stride + first, bytes, channels - first);
+            }
+        }
+    }
+}
+
+void textpin_maximum_row_neon(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
+                              int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels)
+{
+    for (int32_t x = 0; x < pixels; x++) {
+        for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
+            const int8_t *corner = input + x * stride * input_pixel_stride + first;
+            int8x16_t greatest = vld1q_s8(corner);
+            for (int32_t row = 0; row < rows; row++) {
+                for (int32_t column = 0; column < columns; column++) {
+                    greatest = vmaxq_s8(greatest, vld1q_s8(corner + row * input_row_stride + column * input_pixel_stride));
+                }
+            }
+            store_first(output + x * output_stride + first, greatest, channels - first);
+        }
+    }
+}
+
+#endif
