@@ -14,7 +14,7 @@ struct ReferenceGoldenTests {
             let network = FloatNetwork(try importONNX(try model.bytes, inputHeight: golden.height, inputWidth: golden.width).graph)
             let maps = network.run(golden.input)
             var worst = zip(maps.probability, golden.maps[0]).map { abs($0 - $1) }.max() ?? .infinity
-            #expect(worst <= 1e-4, "probability map, \(file.lastPathComponent)"); print("MAXDIFF", file.lastPathComponent, worst)
+            #expect(worst <= 1e-4, "probability map, \(file.lastPathComponent)")
             #expect((maps.threshold == nil) == (golden.maps.count == 1))
             guard let threshold = maps.threshold else { continue }
             worst = zip(threshold, golden.maps[1]).map { abs($0 - $1) }.max() ?? .infinity
