@@ -49,7 +49,9 @@ extension Graph {
     /// Throws where a weight, a bias or a constant of an activation is not a finite number.
     package func checkNumbers() throws(ImportError) {
         for node in nodes where !node.operation.isFinite {
-            throw .model(problem: "the weights of node '\(node.name)' hold infinities or what is not a number; it was not trained well")
+            throw .model(
+                problem: "the weights of node '\(node.name)' hold infinities or what is not a number: "
+                    + "the training diverged, or the file is damaged")
         }
     }
 }

@@ -37,12 +37,17 @@ private struct Window {
                 : Padding(top: vertical.more, left: horizontal.more, bottom: vertical.less, right: horizontal.less)
         default: throw node.failure("auto_pad '\(automatic)' is not supported")
         }
-        let height = input.height + padding.top + padding.bottom - kernel.height
-        let width = input.width + padding.left + padding.right - kernel.width
-        guard height >= 0, width >= 0 else {
-            throw node.failure("a kernel of \(kernel.height)x\(kernel.width) does not fit into \(input.height)x\(input.width) pixels")
+        let height = input.height + padding.top + padding.bottom
+        let width = input.width + padding.left + padding.right
+        guard let elements = checkedProduct([input.channels, height, width]), elements <= Lowering.largestTensor else {
+            throw node.failure(
+                "its input, padded to \(input.channels)x\(height)x\(width), is larger than \(Lowering.largestTensor) elements")
         }
-        (outputHeight, outputWidth) = (height / stride + 1, width / stride + 1)
+        guard height >= kernel.height, width >= kernel.width else {
+            throw node.failure("a kernel of \(kernel.height)x\(kernel.width) does not fit into \(height)x\(width) pixels")
+        }
+        outputHeight = (height - kernel.height) / stride + 1
+        outputWidth = (width - kernel.width) / stride + 1
     }
 
     /// The padding that makes the output as large as the input divided by the stride, rounded up, as two halves.

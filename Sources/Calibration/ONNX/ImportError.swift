@@ -15,7 +15,18 @@ public enum ImportError: Error, Equatable {
 }
 
 extension ImportError: CustomStringConvertible {
+    /// One line of printable characters: names come from the file, and may hold anything that a terminal would obey.
     public var description: String {
+        let printable = sentence.unicodeScalars.prefix(1000).map { scalar -> Character in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: "?"
+            default: Character(scalar)
+            }
+        }
+        return String(printable)
+    }
+
+    private var sentence: String {
         switch self {
         case .notAModel(let reason):
             "the file is not a complete ONNX model: \(reason)"

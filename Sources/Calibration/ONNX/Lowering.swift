@@ -39,7 +39,10 @@ struct Lowering {
         heads = try HeadFinder(nodes: sourceNodes, constants: constants).heads(outputs: graph.output.map { $0.name })
         liveNodes = Self.nodes(of: sourceNodes, neededFor: [heads.probability, heads.threshold].compactMap { $0 })
         values = constants.mapValues { .constant($0) }
-        opset = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map { Int($0.version) } ?? 1
+        guard let operators = model.opsetImport.first(where: { ["", "ai.onnx"].contains($0.domain) }) else {
+            throw .notAModel(reason: "it does not say which version of ONNX's operators it uses")
+        }
+        opset = Int(operators.version)
         (self.inputHeight, self.inputWidth) = (inputHeight, inputWidth)
 
         guard let input = inputs.first, inputs.count == 1 else {

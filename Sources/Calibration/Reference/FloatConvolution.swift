@@ -85,7 +85,8 @@ struct ColumnProduct: Sendable {
         let depth = offsets.count
         let bias = bias[quad]
         var tile = Tile(
-            sums0: SIMD8(repeating: bias.x), sums1: SIMD8(repeating: bias.y), sums2: SIMD8(repeating: bias.z), sums3: SIMD8(repeating: bias.w))
+            sums0: SIMD8(repeating: bias.x), sums1: SIMD8(repeating: bias.y), sums2: SIMD8(repeating: bias.z),
+            sums3: SIMD8(repeating: bias.w))
         weights.withUnsafeBufferPointer { weights in
             guard let weights = weights.baseAddress.map({ $0 + quad * depth }) else { return }
             for first in stride(from: 0, to: depth, by: Self.runLength) {

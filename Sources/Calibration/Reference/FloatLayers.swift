@@ -27,15 +27,10 @@ struct GlobalAverageLayer: FloatLayer {
     func run(_ inputs: [FloatMemory.Block], _ output: FloatMemory.Block, _ memory: FloatMemory) {
         for channel in 0..<channels {
             let source = inputs[0].start + channel * pixels
-            // Floats are exact enough for some hundred pixels, doubles for all of them.
-            var total = 0.0
-            for first in stride(from: 0, to: pixels, by: 1024) {
-                let count = min(1024, pixels - first)
-                var sums = SIMD8<Float>()
-                for index in 0..<count / 8 { sums += source.vector(at: first + 8 * index) }
-                for x in count / 8 * 8..<count { total += Double(source[first + x]) }
-                total += Double(sums.sum())
-            }
+            // In doubles: one float for the sum of a large map would be wrong by 1e-5 of it.
+            var sums = SIMD8<Double>()
+            for index in 0..<pixels / 8 { sums += SIMD8<Double>(source.vector(at: 8 * index)) }
+            let total = (pixels / 8 * 8..<pixels).reduce(sums.sum()) { $0 + Double(source[$1]) }
             output.start[channel] = Float(total / Double(pixels))
         }
     }

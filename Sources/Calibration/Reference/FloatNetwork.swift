@@ -9,6 +9,11 @@ public struct FloatNetwork: Sendable {
         /// Nil where the network has no threshold head.
         public var thresholdLogits: [Float]?
 
+        public init(probabilityLogits: [Float], thresholdLogits: [Float]?) {
+            self.probabilityLogits = probabilityLogits
+            self.thresholdLogits = thresholdLogits
+        }
+
         /// The probability map, in 0...1.
         public var probability: [Float] { sigmoid(probabilityLogits) }
 
@@ -79,10 +84,9 @@ public struct FloatNetwork: Sendable {
                 tensors[tensor] = nil
             }
         }
-        let maps = Maps(
+        return Maps(
             probabilityLogits: tensors[graph.probability].map(Array.init) ?? [],
             thresholdLogits: graph.threshold.map { tensors[$0].map(Array.init) ?? [] })
-        return maps
     }
 }
 
