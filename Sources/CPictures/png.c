@@ -39,15 +39,13 @@ static void ignore_warning(png_structp png, png_const_charp text)
 static void set_transforms(png_structp png, png_infop info)
 {
     bool transparent = (png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
-    bool deep = png_get_bit_depth(png, info) == 16;
     png_set_expand(png);
     if (transparent) {
-        // libpng composes before it rounds 16 bits to 8, so the background is in the file's depth.
-        png_uint_16 full = deep ? 65535 : 255;
-        png_color_16 white = {.index = 0, .red = full, .green = full, .blue = full, .gray = full};
+        // In 8 bits even where the file has 16: libpng rounds the samples before it composes them.
+        png_color_16 white = {.index = 0, .red = 255, .green = 255, .blue = 255, .gray = 255};
         png_set_background(png, &white, PNG_BACKGROUND_GAMMA_SCREEN, 0, 1.0);
     }
-    if (deep) png_set_scale_16(png);
+    png_set_scale_16(png);
     png_set_gray_to_rgb(png);
 }
 
