@@ -11,6 +11,7 @@ enum PackedWeights {
         weights.bias = model.pointer(step.bias, as: Int32.self)
         weights.multiplier = model.pointer(step.multipliers, as: Int32.self)
         weights.shift = model.pointer(step.shifts, as: UInt8.self)
+        weights.output_multiplier = model.pointer(step.output_multipliers, as: Int16.self)
         switch textpin_step_kind(step.kind) {
         case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS:
             kernels.table.pointee.pack_convolution(&weights, packed)
@@ -26,6 +27,7 @@ enum PackedWeights {
                 weights.bias += channels
                 weights.multiplier += channels
                 weights.shift += channels
+                if let multiplier = weights.output_multiplier { weights.output_multiplier = multiplier + channels }
             }
         default: break
         }
@@ -49,7 +51,7 @@ extension Model {
             default: output.channels
             }
         return textpin_weights(
-            weights: nil, bias: nil, multiplier: nil, shift: nil, output_channels: Int32(outputs), kernel_rows: Int32(step.kernel_rows),
+            weights: nil, bias: nil, multiplier: nil, shift: nil, output_multiplier: nil, output_channels: Int32(outputs), kernel_rows: Int32(step.kernel_rows),
             kernel_columns: Int32(step.kernel_columns), input_channels: isDepthwise ? 1 : Int32(input.channels),
             input_channel_stride: Int32(input.channel_stride))
     }

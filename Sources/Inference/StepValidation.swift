@@ -69,7 +69,7 @@ extension Model {
         guard (-128...127).contains(step.zero_point), isInFile(step.weights, count: weights, of: Int8.self), isInFile(step.bias, count: outputs, of: Int32.self),
             isInFile(step.multipliers, count: outputs, of: Int32.self), isInFile(step.shifts, count: outputs, of: UInt8.self),
             isInArena(step.packed_offset, step.packed_bytes), step.packed_offset % UInt64(TEXTPIN_ALIGNMENT) == 0,
-            step.packed_bytes
+            isHardSwish(step, outputs: outputs), step.packed_bytes
                 == UInt64(Model.packedLimit(of: step, input: tensors[Int(step.inputs.0)], output: tensors[Int(step.output)]))
         else { return false }
         return isWithinKernelBounds(step, outputs: outputs, weightCount: weights)
@@ -81,8 +81,10 @@ extension Model {
             let multipliers = pointer(step.multipliers, as: Int32.self), let shifts = pointer(step.shifts, as: UInt8.self)
         else { return false }
         let isDepthwise = step.kind == TEXTPIN_STEP_DEPTHWISE.rawValue
-        let isLogits = step.kind == TEXTPIN_STEP_LOGITS.rawValue || step.kind == TEXTPIN_STEP_TRANSPOSED_LOGITS.rawValue
-        let limit = Int(isLogits ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE : TEXTPIN_ACCUMULATOR_LIMIT)
+        let isFine =
+            step.kind == TEXTPIN_STEP_LOGITS.rawValue || step.kind == TEXTPIN_STEP_TRANSPOSED_LOGITS.rawValue
+            || step.output_multipliers.bytes > 0
+        let limit = Int(isFine ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE : TEXTPIN_ACCUMULATOR_LIMIT)
         let perOutput = weightCount / outputs
         for output in 0..<outputs {
             guard multipliers[output] >= TEXTPIN_MULTIPLIER_MINIMUM, multipliers[output] < TEXTPIN_MULTIPLIER_LIMIT,
@@ -96,6 +98,18 @@ extension Model {
             }
             guard sum * 128 + Int(bias[output]).magnitudeAsInt < limit else { return false }
         }
+        return true
+    }
+
+    /// Without hard-swish, or with constants that keep its products inside 32 bits.
+    private func isHardSwish(_ step: textpin_model_step, outputs: Int) -> Bool {
+        if step.output_multipliers.bytes == 0 { return true }
+        let (three, slopeShift, slope, _) = step.hard_swish
+        guard isInFile(step.output_multipliers, count: outputs, of: Int16.self), step.table.bytes == 0,
+            let multipliers = pointer(step.output_multipliers, as: Int16.self), three >= 1, (0...14).contains(slopeShift),
+            Int(three) << Int(slopeShift) <= 32767, slope >= 1
+        else { return false }
+        for output in 0..<outputs where multipliers[output] < 1 { return false }
         return true
     }
 

@@ -161,6 +161,10 @@ struct textpin_model_step {
     struct textpin_model_span bias;
     struct textpin_model_span multipliers;
     struct textpin_model_span shifts;
+    /// int16 per output channel: the last factor of hard-swish (kernels' equation 5); bytes 0 where the step has none.
+    struct textpin_model_span output_multipliers;
+    /// The constants of struct textpin_hard_swish, in its order.
+    int16_t hard_swish[4];
     /// 256 int8: the activation; bytes 0 for none. Lookup: the function itself. Bilinear: see Inference.
     struct textpin_model_span table;
     /// Where the packed weights go in the arena.

@@ -32,10 +32,13 @@ struct BiasCorrection {
         for index in network.steps.indices {
             progress(Double(index) / Double(network.steps.count))
             if case .weights(var constants) = corrected.constants[index] {
+                var isFine = constants.hardSwish != nil
+                if case .logits = network.steps[index].operation { isFine = true }
                 let errors = meanErrors(step: index, constants, images: images, runners: runners)
                 for row in constants.bias.indices {
                     let change = (errors[row] / constants.accumulatorScales[row]).rounded()
-                    constants.bias[row] = constants.bias[row].moved(by: change, reach: reach(constants, row: row, step: index), step: network.steps[index])
+                    constants.bias[row] = constants.bias[row].moved(
+                        by: change, reach: reach(constants, row: row, step: index), isFine: isFine)
                 }
                 corrected.constants[index] = .weights(constants)
                 write(constants.bias, into: bytes, step: index, runners[0].network.model)
@@ -142,10 +145,8 @@ private final class RowSums: @unchecked Sendable {
 
 extension Int32 {
     /// The bias moved as far as the kernels' accumulator limit allows.
-    fileprivate func moved(by change: Double, reach: Double, step: LoweredNetwork.Step) -> Int32 {
-        var isLogits = false
-        if case .logits = step.operation { isLogits = true }
-        let limit = Double(ConvolutionQuantizer.accumulatorLimit(isLogits: isLogits)) - reach - 1
+    fileprivate func moved(by change: Double, reach: Double, isFine: Bool) -> Int32 {
+        let limit = Double(ConvolutionQuantizer.accumulatorLimit(isFine: isFine)) - reach - 1
         return Int32(Swift.min(Swift.max(Double(self) + change, -limit), limit))
     }
 }

@@ -61,7 +61,8 @@ struct AccuracyMeasurement {
                 runner.network.run(steps: index..<(index + 1), needed: .probability)
                 let output = network.steps[index].output
                 guard let source = network.tensors[output].source, let values = float[source] else { continue }
-                let (power, error) = difference(values, runner.network.view(ofTensor: output), network.tensors[output], quantized.parameters[output])
+                let (power, error) = difference(values, runner.network.view(ofTensor: output), network.tensors[output], quantized.parameters[output],
+                    factors: quantized.channelFactors[output])
                 signal[index] += power
                 noise[index] += error
             }
@@ -73,7 +74,8 @@ struct AccuracyMeasurement {
     }
 
     private func difference(
-        _ float: [Float], _ view: TensorView, _ tensor: LoweredNetwork.Tensor, _ parameters: QuantizationParameters
+        _ float: [Float], _ view: TensorView, _ tensor: LoweredNetwork.Tensor, _ parameters: QuantizationParameters,
+        factors: [Float]?
     ) -> (signal: Double, noise: Double) {
         var signal = 0.0
         var noise = 0.0
@@ -92,7 +94,7 @@ struct AccuracyMeasurement {
                         noise += Double((clipped - integer) * (clipped - integer))
                         continue
                     }
-                    integer = parameters.dequantize(view.pixel(row: row, column: column)[channel])
+                    integer = parameters.dequantize(view.pixel(row: row, column: column)[channel]) * (factors?[channel] ?? 1)
                     signal += Double(value * value)
                     noise += Double((value - integer) * (value - integer))
                 }

@@ -61,7 +61,7 @@ public struct Calibrator: Sendable {
         let statistics = FloatStatistics.gather(
             graph, network, inputs: inputs, preprocessing: preprocessing, threads: options.threads
         ) { done in
-            progress(.init(stage: "float network", fraction: shares.float * Double(done) / Double(inputs.count)))
+            progress(.init(stage: "float network", fraction: shares.float * done))
         }
         let search = RangeSearch(
             network: network, statistics: statistics, inputs: inputs, preprocessing: preprocessing, threads: options.threads)

@@ -4,6 +4,10 @@ import Foundation
 package struct FloatStatistics: Sendable {
     /// By float tensor, for those that become int8 tensors or indices of tables.
     package private(set) var histograms: [Graph.TensorID: RangeHistogram] = [:]
+    /// By float tensor: the greatest magnitude of each channel, on the first images.
+    package private(set) var amplitudes: [Graph.TensorID: [Float]] = [:]
+    /// By tensor of the lowered network: the factors that `ChannelBalance` gives its channels; histograms are of values divided by them.
+    package private(set) var channelFactors: [[Float]?] = []
     /// By image, then by step with weights: float values ahead of the activation, [position][row].
     package private(set) var samples: [[Int: [Float]]]
     /// By image: logits of the probability map.
@@ -12,13 +16,23 @@ package struct FloatStatistics: Sendable {
     /// Positions sampled per step and image.
     package static let positionCount = 64
 
-    /// Runs the float network over all images; `progress` is called with the number of images done, from any thread.
+    /// Runs the float network over all images; `progress` is called with the part done, from any thread.
     package static func gather(
         _ graph: Graph, _ network: LoweredNetwork, inputs: [NetworkInput], preprocessing: Preprocessing, threads: Int,
-        progress: @escaping @Sendable (Int) -> Void
+        progress: @escaping @Sendable (Double) -> Void
     ) -> FloatStatistics {
         let reference = FloatNetwork(graph)
         let wanted = tensorsWanted(network)
+        let first = Array(inputs.prefix(amplitudeImages))
+        let total = inputs.count + first.count
+        let amplitudes = amplitudes(
+            reference, wanted, inputs: first, preprocessing: preprocessing, threads: threads
+        ) { progress(Double($0) / Double(total)) }
+        let channelFactors = ChannelBalance(network: network, amplitudes: amplitudes).factors()
+        let factorsBySource = Dictionary(
+            network.tensors.indices.compactMap { index in
+                network.tensors[index].source.flatMap { source in channelFactors[index].map { (source, $0) } }
+            }, uniquingKeysWith: { one, _ in one })
         let stepsByTensor = Dictionary(
             network.steps.indices.compactMap { index in sampledTensor(network.steps[index], network).map { ($0, index) } },
             uniquingKeysWith: { first, _ in first })
@@ -28,15 +42,44 @@ package struct FloatStatistics: Sendable {
             var samples: [Int: [Float]] = [:]
             let maps = reference.run(inputs[image].normalised(preprocessing)) { node, values in
                 let tensor = graph.nodes[node].output
-                if wanted.contains(tensor) { histograms[tensor, default: RangeHistogram()].add(values) }
+                if wanted.contains(tensor) {
+                    histograms[tensor, default: RangeHistogram()].add(values, factors: factorsBySource[tensor])
+                }
                 if let step = stepsByTensor[tensor] {
                     samples[step] = sample(values, of: network.steps[step], in: network, image: image)
                 }
             }
             gathered.add(image: image, histograms: histograms, samples: samples, logits: maps.probabilityLogits)
-            progress(gathered.done)
+            progress(Double(first.count + gathered.done) / Double(total))
         }
-        return FloatStatistics(histograms: gathered.histograms, samples: gathered.samples, logits: gathered.logits)
+        return FloatStatistics(
+            histograms: gathered.histograms, amplitudes: amplitudes, channelFactors: channelFactors, samples: gathered.samples,
+            logits: gathered.logits)
+    }
+
+    /// Images whose greatest values the channels' factors are chosen by.
+    private static let amplitudeImages = 12
+
+    private static func amplitudes(
+        _ reference: FloatNetwork, _ wanted: Set<Graph.TensorID>, inputs: [NetworkInput], preprocessing: Preprocessing, threads: Int,
+        progress: @escaping @Sendable (Int) -> Void
+    ) -> [Graph.TensorID: [Float]] {
+        let graph = reference.graph
+        let found = Amplitudes()
+        concurrently(inputs.count, threads: threads) { image in
+            _ = reference.run(inputs[image].normalised(preprocessing)) { node, values in
+                let tensor = graph.nodes[node].output
+                guard wanted.contains(tensor) else { return }
+                let area = graph.tensors[tensor].height * graph.tensors[tensor].width
+                found.raise(
+                    tensor,
+                    (0..<graph.tensors[tensor].channels).map { channel in
+                        values[(channel * area)..<((channel + 1) * area)].reduce(0) { max($0, abs($1)) }
+                    })
+            }
+            progress(found.imageDone())
+        }
+        return found.values
     }
 
     private static func tensorsWanted(_ network: LoweredNetwork) -> Set<Graph.TensorID> {
@@ -88,6 +131,23 @@ package struct FloatStatistics: Sendable {
                 }
             }
             return (0..<output.channels).map { values[$0 * area + row * output.width + column] }
+        }
+    }
+}
+
+private final class Amplitudes: @unchecked Sendable {
+    private let lock = NSLock()
+    private(set) var values: [Graph.TensorID: [Float]] = [:]
+    private var images = 0
+
+    func raise(_ tensor: Graph.TensorID, _ found: [Float]) {
+        lock.withLock { values[tensor] = values[tensor].map { zip($0, found).map(max) } ?? found }
+    }
+
+    func imageDone() -> Int {
+        lock.withLock {
+            images += 1
+            return images
         }
     }
 }

@@ -90,7 +90,7 @@ struct RangeSearch {
         for (index, step) in network.steps.enumerated() {
             switch step.operation {
             case .convolution(_, let before, let activation?), .transposed(_, let before, let activation?):
-                guard !activation.isSaturation, let histogram = statistics.histograms[before] else { continue }
+                guard !activation.isSaturation, activation.hardSwish == nil, let histogram = statistics.histograms[before] else { continue }
                 result[.beforeTable(step: index)] = Dictionary(
                     uniqueKeysWithValues: RangeMethod.allCases.map { ($0, activation.activePart(of: histogram.range(by: $0))) })
             default: break
@@ -102,7 +102,7 @@ struct RangeSearch {
     private func calibrated(_ ranges: [Place: ValueRange]) -> Calibrated {
         Calibrated(
             ranges: network.tensors.indices.map { ranges[.tensor(owner: network.scaleOwner[$0])] ?? ValueRange(low: 0, high: 1) },
-            rangesBeforeTable: network.steps.indices.map { ranges[.beforeTable(step: $0)] },
+            channelFactors: statistics.channelFactors, rangesBeforeTable: network.steps.indices.map { ranges[.beforeTable(step: $0)] },
             hiddenMaxima: network.steps.map { step in
                 guard case .gate(let gate) = step.operation else { return 0 }
                 return statistics.histograms[gate.hidden]?.maximum ?? 1

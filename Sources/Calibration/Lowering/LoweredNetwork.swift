@@ -97,6 +97,14 @@ public enum LoweringError: Error, CustomStringConvertible {
 }
 
 extension ScalarFunction {
+    /// Hard-swish, then times `scale` plus `offset`: what the kernels compute without a table.
+    package var hardSwish: (scale: Float, offset: Float)? {
+        guard chain.first == .hardSwish else { return nil }
+        if chain.count == 1 { return (1, 0) }
+        guard chain.count == 2, case .affine(let scale, let offset) = chain[1], scale > 0 else { return nil }
+        return (scale, offset)
+    }
+
     /// Whether clamping to the output's range computes it, so that no table is needed: ReLU, and clips that start at 0.
     package var isSaturation: Bool {
         chain.allSatisfy { elementary in

@@ -104,7 +104,17 @@ package struct StepLowering {
     private mutating func lowerAdd(_ index: Int) throws(LoweringError) {
         let node = graph.nodes[index]
         let (a, b, factor) = try operands(of: node)
-        append(node.name, .combine(factor: factor, hasSecond: true, hasGate: false), [a, b], tensor(for: node.output))
+        append(
+            node.name, .combine(factor: factor, hasSecond: true, hasGate: false), [a, b], tensor(for: saturated(node.output)))
+    }
+
+    /// The tensor behind a ReLU that alone reads `tensor`: saturation computes it. Else `tensor` itself.
+    private mutating func saturated(_ tensor: Graph.TensorID) -> Graph.TensorID {
+        guard let next = onlyReader(of: tensor), case .activation(let function) = graph.nodes[next].operation, function.isSaturation else {
+            return tensor
+        }
+        consumed.insert(next)
+        return graph.nodes[next].output
     }
 
     private mutating func operands(of add: Graph.Node) throws(LoweringError) -> (a: Int, b: Int, factor: Int) {
@@ -188,7 +198,8 @@ package struct StepLowering {
                 .init(
                     squeeze: squeeze, expand: expand, hidden: graph.nodes[reluIndex].output, alpha: alpha, beta: beta, offset: offset)), [map], gate)
         append(
-            name, .combine(factor: factor, hasSecond: inputs.count == 2, hasGate: true), inputs + [gate], tensor(for: output))
+            name, .combine(factor: factor, hasSecond: inputs.count == 2, hasGate: true), inputs + [gate],
+            tensor(for: saturated(output)))
     }
 
     private func producedBefore(_ tensor: Graph.TensorID, _ index: Int) -> Bool {

@@ -235,12 +235,16 @@ package struct ModelWriter {
         switch constants {
         case .none: break
         case .weights(let weights):
-            record.zero_point = weights.beforeTable.zeroPoint
+            record.zero_point = weights.zeroPoint
             record.weights = append(weights.weights)
             record.bias = append(weights.bias)
             record.multipliers = append(weights.multipliers)
             record.shifts = append(weights.shifts)
             if let table = weights.table { record.table = append(table) }
+            if let swish = weights.hardSwish {
+                record.output_multipliers = append(swish.outputMultipliers)
+                record.hard_swish = (swish.three, swish.slopeShift, swish.slope, swish.offset)
+            }
             let output = network.lowered.tensors[step.output]
             let input = network.lowered.tensors[step.inputs[0]]
             // A transposed convolution works once per input pixel, the others once per output pixel.

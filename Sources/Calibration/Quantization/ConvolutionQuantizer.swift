@@ -4,59 +4,27 @@ import Foundation
 
 /// The integers of one convolution: int8 weights symmetric per output channel, int32 bias, and the factor that requantizes.
 ///
-/// A transposed 2x2 convolution counts as four 1x1 convolutions: each of its 4 * outputChannels rows has a scale of its own.
+/// Each row of a transposed convolution's 4 * outputChannels has a scale of its own.
 struct ConvolutionQuantizer {
     let step: String
     let convolution: Convolution
-    let isTransposed: Bool
+    let rows: WeightRows
     let input: QuantizationParameters
-    /// Set where the input is the picture: its bytes are brought to the network's scale by the weights.
+    /// Set where the input is the picture.
     let normalization: Preprocessing?
-    /// The real value of one step of what comes out, ahead of a table.
-    let outputScale: Double
-    let isLogits: Bool
-
-    /// The rows' float weights in the order of the model file; depthwise rows are channels, each [kernelRows][kernelColumns].
-    static func rows(of convolution: Convolution, isTransposed: Bool, normalization: Preprocessing?) -> [[Float]] {
-        let inputs = convolution.inputChannels / convolution.groups
-        let outputs = convolution.outputChannels
-        let area = convolution.kernelHeight * convolution.kernelWidth
-        if isTransposed {
-            return (0..<area).flatMap { tap in
-                (0..<outputs).map { output in
-                    (0..<inputs).map { convolution.weights[($0 * outputs + output) * area + tap] }
-                }
-            }
-        }
-        return (0..<outputs).map { output in
-            (0..<area).flatMap { tap in
-                (0..<inputs).map { channel in
-                    let weight = convolution.weights[(output * inputs + channel) * area + tap]
-                    guard let normalization else { return weight }
-                    return weight / (255 * normalization.deviation[channel])
-                }
-            }
-        }
-    }
-
-    /// The coarsest accumulator unit over all rows.
-    static func accumulatorScale(
-        of convolution: Convolution, isTransposed: Bool, inputScale: Double, normalization: Preprocessing?
-    ) -> Double {
-        var greatest: Float = 0
-        for row in rows(of: convolution, isTransposed: isTransposed, normalization: normalization) {
-            for weight in row { greatest = max(greatest, abs(weight)) }
-        }
-        return inputScale * Double(greatest) / 127
-    }
+    /// The real value of one step of what is requantized to.
+    var outputScale: Double
+    /// By output channel: how much larger its step is.
+    var outputFactors: [Float]?
+    /// Whether accumulators are multiplied by TEXTPIN_FINE_SCALE first: logits, and what hard-swish takes.
+    var isFine: Bool
 
     /// Accumulators stay below this, whatever the input.
-    static func accumulatorLimit(isLogits: Bool) -> Int32 {
-        isLogits ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_LOGITS_SCALE : TEXTPIN_ACCUMULATOR_LIMIT
+    static func accumulatorLimit(isFine: Bool) -> Int32 {
+        isFine ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE : TEXTPIN_ACCUMULATOR_LIMIT
     }
 
     func constants() throws(QuantizationError) -> StepConstants.WeightConstants {
-        let rows = Self.rows(of: convolution, isTransposed: isTransposed, normalization: normalization)
         let inputs = convolution.inputChannels / convolution.groups
         var weights: [Int8] = []
         var bias: [Int32] = []
@@ -64,21 +32,21 @@ struct ConvolutionQuantizer {
         var shifts: [UInt8] = []
         var scales: [Double] = []
         let inputScale = Double(input.scale)
-        // The last layer's accumulators are multiplied by TEXTPIN_LOGITS_SCALE first, so that its factor fits equation 1.
-        let before = isLogits ? Double(TEXTPIN_LOGITS_SCALE) : 1
-        let accumulatorLimit = Double(Self.accumulatorLimit(isLogits: isLogits))
-        for (index, row) in rows.enumerated() {
+        let before = isFine ? Double(TEXTPIN_FINE_SCALE) : 1
+        let accumulatorLimit = Double(Self.accumulatorLimit(isFine: isFine))
+        for (index, row) in rows.values.enumerated() {
             let channel = index % convolution.outputChannels
+            let outputStep = outputScale * Double(outputFactors?[channel] ?? 1)
             let floatBias = Double(convolution.bias[channel])
             let greatest = row.reduce(0) { max($0, abs($1)) }
             // A channel of almost no weight gets a coarser scale, so that its bias and its factor fit.
             let scale = max(
                 Double(greatest) / 127, abs(floatBias) / (inputScale * accumulatorLimit / 4),
-                outputScale * before * FixedPointFactor.requantizationLimits.least / inputScale, 1e-30)
+                outputStep * before * FixedPointFactor.requantizationLimits.least / inputScale, 1e-30)
             let quantized = row.map { Int8(min(max((Double($0) / scale).rounded(), -127), 127)) }
             let accumulatorScale = inputScale * scale
-            guard let factor = FixedPointFactor(accumulatorScale / outputScale / before, shifts: FixedPointFactor.requantizationShifts) else {
-                throw .outOfRange(step: step, what: "channel \(channel)'s factor \(accumulatorScale / outputScale) is not below 1/4")
+            guard let factor = FixedPointFactor(accumulatorScale / outputStep / before, shifts: FixedPointFactor.requantizationShifts) else {
+                throw .outOfRange(step: step, what: "channel \(channel)'s factor \(accumulatorScale / outputStep) is not below 1/4")
             }
             var offset = 0.0
             if let normalization {
@@ -101,8 +69,8 @@ struct ConvolutionQuantizer {
         }
         if convolution.isDepthwise { weights = channelsLast(weights, taps: convolution.kernelHeight * convolution.kernelWidth) }
         return .init(
-            weights: weights, bias: bias, multipliers: multipliers, shifts: shifts, table: nil, accumulatorScales: scales,
-            beforeTable: QuantizationParameters(scale: Float(outputScale), zeroPoint: 0))
+            weights: weights, bias: bias, multipliers: multipliers, shifts: shifts, table: nil, hardSwish: nil, accumulatorScales: scales,
+            zeroPoint: 0)
     }
 
     /// [channels][taps] to [taps][channels].

@@ -5,16 +5,18 @@ struct GateQuantizer {
     let step: String
     let gate: LoweredOperation.Gate
     let inputScale: Double
+    let inputFactors: [Float]?
     let hiddenMaximum: Float
 
     func constants() throws(QuantizationError) -> StepConstants.GateConstants {
         // Four times what was seen: 13 bits are left, and an unusual picture does not saturate.
         let hiddenScale = max(Double(hiddenMaximum), 1e-6) * 4 / 32767
-        let squeeze = try layer(gate.squeeze, addend: 0, inputScale: inputScale / 128, outputScale: hiddenScale)
+        let squeeze = try layer(
+            gate.squeeze, addend: 0, inputScale: inputScale / 128, inputFactors: inputFactors, outputScale: hiddenScale)
         let alpha = Double(gate.alpha)
         // alpha * x + beta = alpha * (x + beta / alpha), in 1/32768.
         let expand = try layer(
-            gate.expand, addend: Double(gate.beta) / alpha, inputScale: hiddenScale, outputScale: 1 / (32768 * alpha))
+            gate.expand, addend: Double(gate.beta) / alpha, inputScale: hiddenScale, inputFactors: nil, outputScale: 1 / (32768 * alpha))
         return .init(
             weights: squeeze.weights + expand.weights, bias: squeeze.bias + expand.bias, multipliers: squeeze.multipliers + expand.multipliers,
             shifts: squeeze.shifts + expand.shifts, hiddenChannels: gate.squeeze.outputChannels)
@@ -28,15 +30,18 @@ struct GateQuantizer {
     }
 
     private func layer(
-        _ convolution: Convolution, addend: Double, inputScale: Double, outputScale: Double
+        _ convolution: Convolution, addend: Double, inputScale: Double, inputFactors: [Float]?, outputScale: Double
     ) throws(QuantizationError) -> Layer {
         var result = Layer()
         let columns = convolution.inputChannels
         for row in 0..<convolution.outputChannels {
-            let line = convolution.weights[(row * columns)..<((row + 1) * columns)]
+            let line = (0..<columns).map { convolution.weights[row * columns + $0] * (inputFactors?[$0] ?? 1) }
             let bias = Double(convolution.bias[row]) + addend
             let greatest = line.reduce(0) { max($0, abs($1)) }
-            let scale = max(Double(greatest) / 127, abs(bias) / (inputScale * exp2(30)), 1e-30)
+            // A row of almost no weight gets a coarser scale, so that its bias and its factor fit.
+            let scale = max(
+                Double(greatest) / 127, abs(bias) / (inputScale * exp2(30)),
+                outputScale / inputScale * FixedPointFactor.requantizationLimits.least)
             guard let factor = FixedPointFactor(inputScale * scale / outputScale, shifts: 1...62) else {
                 throw .outOfRange(step: step, what: "row \(row) of a gate's layer")
             }

@@ -3,6 +3,8 @@ package struct QuantizedNetwork: Sendable {
     package var lowered: LoweredNetwork
     /// One per tensor; logits and gates have the unit's.
     package var parameters: [QuantizationParameters]
+    /// By tensor: what each channel's step is times the scale; nil where all are 1.
+    package var channelFactors: [[Float]?]
     /// One per step.
     package var constants: [StepConstants]
 }
@@ -25,10 +27,20 @@ package enum StepConstants: Sendable {
         package var multipliers: [Int32]
         package var shifts: [UInt8]
         package var table: [Int8]?
+        package var hardSwish: HardSwishConstants?
         /// The real value of one unit of each output channel's accumulator.
         package var accumulatorScales: [Double]
-        /// What the table's index stands for; the output's own parameters where there is no table.
-        package var beforeTable: QuantizationParameters
+        /// What requantized values count from: the output's, or that of the table's index.
+        package var zeroPoint: Int32
+    }
+
+    /// See struct textpin_hard_swish.
+    package struct HardSwishConstants: Sendable {
+        package var three: Int16
+        package var slopeShift: Int16
+        package var slope: Int16
+        package var offset: Int16
+        package var outputMultipliers: [Int16]
     }
 
     package struct GateConstants: Sendable {

@@ -5,6 +5,8 @@ import Foundation
 package struct Calibrated: Sendable {
     /// By tensor; only owners of a scale count.
     package var ranges: [ValueRange]
+    /// By tensor: how much larger or smaller a channel's step is than the scale; `ranges` are of values divided by it.
+    package var channelFactors: [[Float]?]
     /// By step: the range ahead of the activation's table, where there is one.
     package var rangesBeforeTable: [ValueRange?]
     /// By step: the greatest value of a gate's hidden layer.
@@ -35,7 +37,8 @@ package struct Quantizer {
         quantizer.widenScales()
         var constants: [StepConstants] = []
         for index in network.steps.indices { constants.append(try quantizer.constants(of: index)) }
-        return QuantizedNetwork(lowered: network, parameters: quantizer.parameters, constants: constants)
+        return QuantizedNetwork(
+            lowered: network, parameters: quantizer.parameters, channelFactors: calibrated.channelFactors, constants: constants)
     }
 
     private init(_ network: LoweredNetwork, _ calibrated: Calibrated) {
@@ -56,16 +59,22 @@ package struct Quantizer {
     private mutating func widenScales() {
         for step in network.steps {
             guard case .convolution(let convolution, _, let activation) = step.operation, activation?.isSaturation ?? true else { continue }
-            let least = ConvolutionQuantizer.accumulatorScale(
-                of: convolution, isTransposed: false, inputScale: Double(inputScale(of: step)), normalization: normalization(of: step))
+            let coarsest = rows(step, convolution, isTransposed: false).coarsestAccumulator(
+                inputScale: Double(inputScale(of: step)), outputFactors: calibrated.channelFactors[step.output])
             let owner = network.scaleOwner[step.output]
-            let needed = Float(least / FixedPointFactor.requantizationLimits.most)
+            let needed = Float(coarsest / FixedPointFactor.requantizationLimits.most)
             guard parameters[owner].scale < needed else { continue }
             let range = parameters[owner].range
             let factor = needed / parameters[owner].scale
             let wider = QuantizationParameters(ValueRange(low: range.low * factor, high: range.high * factor))
             for index in network.tensors.indices where network.scaleOwner[index] == owner { parameters[index] = wider }
         }
+    }
+
+    private func rows(_ step: LoweredNetwork.Step, _ convolution: Convolution, isTransposed: Bool) -> WeightRows {
+        WeightRows(
+            convolution, isTransposed: isTransposed, normalization: normalization(of: step),
+            inputFactors: calibrated.channelFactors[step.inputs[0]])
     }
 
     private func inputScale(of step: LoweredNetwork.Step) -> Float { parameters[step.inputs[0]].scale }
@@ -88,8 +97,10 @@ package struct Quantizer {
             return try combine(step, hasSecond: hasSecond, hasGate: hasGate)
         case .gate(let gate):
             return .gate(
-                try GateQuantizer(step: step.name, gate: gate, inputScale: Double(inputScale(of: step)), hiddenMaximum: calibrated.hiddenMaxima[index])
-                    .constants())
+                try GateQuantizer(
+                    step: step.name, gate: gate, inputScale: Double(inputScale(of: step)),
+                    inputFactors: calibrated.channelFactors[step.inputs[0]], hiddenMaximum: calibrated.hiddenMaxima[index]
+                ).constants())
         case .lookup(let function):
             let input = parameters[step.inputs[0]]
             return .lookup(table(of: function, from: input, to: output))
@@ -107,24 +118,38 @@ package struct Quantizer {
     ) throws(QuantizationError) -> StepConstants.WeightConstants {
         let step = network.steps[index]
         let output = parameters[step.output]
-        let needsTable = !(activation?.isSaturation ?? true)
-        var before = output
-        if needsTable, let range = calibrated.rangesBeforeTable[index] { before = QuantizationParameters(range) }
-        let isLogits = network.tensors[step.output].element == .logits
         let input = parameters[step.inputs[0]]
-        let normalization = normalization(of: step)
-        if needsTable {
-            let coarsest = ConvolutionQuantizer.accumulatorScale(
-                of: convolution, isTransposed: isTransposed, inputScale: Double(input.scale), normalization: normalization)
-            let factor = Float(coarsest / FixedPointFactor.requantizationLimits.most) / before.scale
-            if factor > 1 { before = QuantizationParameters(ValueRange(low: before.range.low * factor, high: before.range.high * factor)) }
+        let rows = rows(step, convolution, isTransposed: isTransposed)
+        let factors = calibrated.channelFactors[step.output]
+        var quantizer = ConvolutionQuantizer(
+            step: step.name, convolution: convolution, rows: rows, input: input, normalization: normalization(of: step),
+            outputScale: Double(output.scale), outputFactors: factors, isFine: network.tensors[step.output].element == .logits)
+        if let activation, let hardSwish = activation.hardSwish {
+            let coarsest = rows.coarsestAccumulator(inputScale: Double(input.scale), outputFactors: nil)
+            let swish = HardSwishQuantizer(
+                hardSwish, outputScale: Double(output.scale), factors: factors, channels: convolution.outputChannels,
+                coarsestAccumulator: coarsest)
+            quantizer.outputScale = swish.unit
+            quantizer.outputFactors = nil
+            quantizer.isFine = true
+            var constants = try quantizer.constants()
+            constants.zeroPoint = output.zeroPoint
+            constants.hardSwish = swish.constants(rows: rows.values.count)
+            return constants
         }
-        let quantizer = ConvolutionQuantizer(
-            step: step.name, convolution: convolution, isTransposed: isTransposed, input: input, normalization: normalization,
-            outputScale: Double(before.scale), isLogits: isLogits)
+        guard let activation, !activation.isSaturation else {
+            var constants = try quantizer.constants()
+            constants.zeroPoint = output.zeroPoint
+            return constants
+        }
+        var before = QuantizationParameters(calibrated.rangesBeforeTable[index] ?? output.range)
+        let coarsest = rows.coarsestAccumulator(inputScale: Double(input.scale), outputFactors: nil)
+        let growth = Float(coarsest / FixedPointFactor.requantizationLimits.most) / before.scale
+        if growth > 1 { before = QuantizationParameters(ValueRange(low: before.range.low * growth, high: before.range.high * growth)) }
+        quantizer.outputScale = Double(before.scale)
         var constants = try quantizer.constants()
-        constants.beforeTable = before
-        if needsTable, let activation { constants.table = table(of: activation, from: before, to: output) }
+        constants.zeroPoint = before.zeroPoint
+        constants.table = table(of: activation, from: before, to: output)
         return constants
     }
 
@@ -144,6 +169,7 @@ package struct Quantizer {
                 if case .gate(let gate) = other.operation { gateOffset = gate.offset }
             }
         }
+        // Operands and sum have the same factors by channel, which cancel.
         let factorA = Double(a.scale) / Double(output.scale)
         let factorB = Double(b?.scale ?? 0) / Double(output.scale)
         // As fine as int16 weights and a bias below 2^29 allow.

@@ -12,6 +12,17 @@ package struct RangeHistogram: Sendable {
 
     package var isEmpty: Bool { minimum > maximum }
 
+    /// Counts values, each divided by its channel's factor; the channels follow one another, equally long.
+    package mutating func add(_ values: UnsafeBufferPointer<Float>, factors: [Float]?) {
+        guard let factors else { return add(values) }
+        let area = values.count / factors.count
+        var scaled = [Float](repeating: 0, count: area)
+        for (channel, factor) in factors.enumerated() {
+            for position in 0..<area { scaled[position] = values[channel * area + position] / factor }
+            scaled.withUnsafeBufferPointer { add($0) }
+        }
+    }
+
     /// Counts values; those that are not finite are passed over.
     package mutating func add(_ values: UnsafeBufferPointer<Float>) {
         var low = Float.infinity

@@ -3,11 +3,23 @@ import CModelFile
 
 extension StepRun {
     /// The step's convolution, its packed weights at `packed` bytes into its block.
-    private func convolution(input: TensorView, outputChannels: Int, packed: Int = 0) -> textpin_convolution {
+    ///
+    /// `hardSwish` is what the convolution points to while it runs.
+    private func convolution(
+        input: TensorView, outputChannels: Int, packed: Int = 0, hardSwish: UnsafePointer<textpin_hard_swish>? = nil
+    ) -> textpin_convolution {
         textpin_convolution(
             packed: UnsafeRawPointer(task.arena + Int(step.packed_offset) + packed), table: task.model.pointer(step.table, as: Int8.self),
-            kernel_rows: Int32(step.kernel_rows), row_bytes: Int32(Int(step.kernel_columns) * input.pixelStride),
+            hard_swish: hardSwish, kernel_rows: Int32(step.kernel_rows), row_bytes: Int32(Int(step.kernel_columns) * input.pixelStride),
             output_channels: Int32(outputChannels), output_zero_point: step.zero_point)
+    }
+
+    /// Calls `body` with the step's hard-swish, or nil where it has none.
+    private func withHardSwish(_ body: (UnsafePointer<textpin_hard_swish>?) -> Void) {
+        guard step.output_multipliers.bytes > 0 else { return body(nil) }
+        let (three, slopeShift, slope, offset) = step.hard_swish
+        var constants = textpin_hard_swish(three: three, slope_shift: slopeShift, slope: slope, offset: offset)
+        withUnsafePointer(to: &constants) { body($0) }
     }
 
     /// The first byte of the window of an output row's first pixel.
@@ -18,25 +30,30 @@ extension StepRun {
     func runConvolution() {
         let input = task.view(step.inputs.0)
         let output = task.view(step.output)
-        var convolution = convolution(input: input, outputChannels: output.channels)
         let isPointwise = step.kernel_rows == 1 && step.kernel_columns == 1 && step.stride == 1
-        forRows(of: output, joinedWith: isPointwise ? input : nil) { row, column, pixels in
-            kernels.convolution_row(
-                &convolution, window(input, row: row) + column * input.pixelStride, input.rowStride, Int(step.stride) * input.pixelStride,
-                output.pixel(row: row, column: column), output.pixelStride, Int32(pixels))
+        withHardSwish { hardSwish in
+            var convolution = convolution(input: input, outputChannels: output.channels, hardSwish: hardSwish)
+            forRows(of: output, joinedWith: isPointwise ? input : nil) { row, column, pixels in
+                kernels.convolution_row(
+                    &convolution, window(input, row: row) + column * input.pixelStride, input.rowStride,
+                    Int(step.stride) * input.pixelStride, output.pixel(row: row, column: column), output.pixelStride, Int32(pixels))
+            }
         }
     }
 
     func runDepthwise() {
         let input = task.view(step.inputs.0)
         let output = task.view(step.output)
-        var depthwise = textpin_depthwise(
-            packed: UnsafeRawPointer(task.arena + Int(step.packed_offset)), table: task.model.pointer(step.table, as: Int8.self),
-            kernel_rows: Int32(step.kernel_rows), kernel_columns: Int32(step.kernel_columns), stride: Int32(step.stride),
-            channels: Int32(output.channels), input_channel_stride: Int32(input.pixelStride), output_zero_point: step.zero_point)
-        for row in share.part(of: output.height) {
-            kernels.depthwise_row(
-                &depthwise, window(input, row: row), input.rowStride, output.pixel(row: row), output.pixelStride, Int32(output.width))
+        withHardSwish { hardSwish in
+            var depthwise = textpin_depthwise(
+                packed: UnsafeRawPointer(task.arena + Int(step.packed_offset)), table: task.model.pointer(step.table, as: Int8.self),
+                hard_swish: hardSwish, kernel_rows: Int32(step.kernel_rows), kernel_columns: Int32(step.kernel_columns),
+                stride: Int32(step.stride), channels: Int32(output.channels), input_channel_stride: Int32(input.pixelStride),
+                output_zero_point: step.zero_point)
+            for row in share.part(of: output.height) {
+                kernels.depthwise_row(
+                    &depthwise, window(input, row: row), input.rowStride, output.pixel(row: row), output.pixelStride, Int32(output.width))
+            }
         }
     }
 
@@ -47,14 +64,16 @@ extension StepRun {
         let output = task.view(step.output)
         let parts = TransposedStep.parts(output: task.model.tensors[Int(step.output)])
         let channels = 4 * output.channels / parts
-        for part in 0..<parts {
-            var convolution = convolution(
-                input: input, outputChannels: channels, packed: part * Int(step.packed_bytes) / parts)
-            let (down, across) = parts == 2 ? (part, 0) : (part / 2, part % 2)
-            for row in share.part(of: input.height) {
-                kernels.convolution_row(
-                    &convolution, input.pixel(row: row), input.rowStride, input.pixelStride,
-                    output.pixel(row: 2 * row + down, column: across), 2 * output.pixelStride, Int32(input.width))
+        withHardSwish { hardSwish in
+            for part in 0..<parts {
+                var convolution = convolution(
+                    input: input, outputChannels: channels, packed: part * Int(step.packed_bytes) / parts, hardSwish: hardSwish)
+                let (down, across) = parts == 2 ? (part, 0) : (part / 2, part % 2)
+                for row in share.part(of: input.height) {
+                    kernels.convolution_row(
+                        &convolution, input.pixel(row: row), input.rowStride, input.pixelStride,
+                        output.pixel(row: 2 * row + down, column: across), 2 * output.pixelStride, Int32(input.width))
+                }
             }
         }
     }
