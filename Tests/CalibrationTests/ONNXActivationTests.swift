@@ -110,6 +110,24 @@ import Testing
         #expect(graph.functions.map(\.chain) == [[.affine(scale: 0.5, offset: 0), .relu]])
     }
 
+    /// x * g(x) with a g that is almost that of a hard-swish or GELU.
+    @Test func otherGatesAreRefused() {
+        let gates: [(inout ONNXBuilder, String) -> String] = [
+            { $0.node("Add", [$0.scalar(2), $0.node("Erf", [$0.node("Div", [$1, $0.scalar(Float(2).squareRoot())])])]) },
+            { $0.node("Add", [$0.scalar(1), $0.node("Erf", [$0.node("Add", [$1, $0.scalar(1)])])]) },
+            { $0.node("HardSigmoid", [$1], [.float("alpha", 0.2), .float("beta", 0.4)]) },
+            { $0.node("Add", [$0.scalar(1), $0.node("HardSigmoid", [$1])]) },
+            { $0.node("Clip", [$1, $0.scalar(-1), $0.scalar(1)]) },
+        ]
+        for gate in gates {
+            #expect {
+                try ONNXBuilder.detector { $0.node("Mul", [$1, gate(&$0, $1)]) }.imported()
+            } throws: { error in
+                "\(error)".contains("a product of 2x32x32 and 2x32x32 is not supported")
+            }
+        }
+    }
+
     @Test func erfAloneIsRefused() throws {
         let builder = ONNXBuilder.detector { $0.node("Erf", [$1]) }
         #expect(throws: ImportError.node(name: "Erf_4", operatorName: "Erf", problem: "it is supported only as part of a GELU")) {

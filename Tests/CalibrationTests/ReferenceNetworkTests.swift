@@ -45,6 +45,19 @@ import Testing
         #expect(FloatNetwork(graph).run(Self.input).probabilityLogits == values[graph.probability])
     }
 
+    /// A map that later nodes read is still there at the end.
+    @Test func mapsOutliveTheirReaders() {
+        let tensor = Graph.Tensor(name: "", channels: 1, height: 4, width: 8)
+        let nodes = (0..<4).map { index in
+            Graph.Node(
+                name: "", operation: .activation(ScalarFunction([.affine(scale: 1, offset: 1)])), inputs: [index], output: index + 1)
+        }
+        let graph = Graph(tensors: .init(repeating: tensor, count: 5), nodes: nodes, input: 0, probability: 1, threshold: 4)
+        let maps = FloatNetwork(graph).run(.init(repeating: 0, count: 32))
+        #expect(maps.probabilityLogits == .init(repeating: 1, count: 32))
+        #expect(maps.thresholdLogits == .init(repeating: 4, count: 32))
+    }
+
     @Test func observingChangesNothing() throws {
         let network = FloatNetwork(try Self.network())
         var nodes: [Int] = []
