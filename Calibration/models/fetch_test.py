@@ -1,4 +1,8 @@
-"""Tests of `fetch` with a small package made here: pip runs for real, without a network. Run with: python3 -m unittest Calibration/models/fetch_test.py"""
+"""Tests of `fetch` with a small package made here: pip runs for real, without a network.
+
+Run with: python3 -m unittest Calibration/models/fetch_test.py
+"""
+
 import hashlib
 import json
 import os
@@ -33,8 +37,16 @@ class FetchTest(unittest.TestCase):
 
     def list_model(self, **changes):
         entry = json.loads((HERE / "models.json").read_text())["models"][-1]
-        entry.update({"name": "small", "package": "textpin-test-weights", "version": "1.0", "file": "weights/det.onnx",
-                      "bytes": len(CONTENT), "sha256": RIGHT})
+        entry.update(
+            {
+                "name": "small",
+                "package": "textpin-test-weights",
+                "version": "1.0",
+                "file": "weights/det.onnx",
+                "bytes": len(CONTENT),
+                "sha256": RIGHT,
+            }
+        )
         entry.update(changes)
         entry = {key: value for key, value in entry.items() if value is not None}
         (self.models / "models.json").write_text(json.dumps({"models": [entry]}))
@@ -120,8 +132,10 @@ class FetchTest(unittest.TestCase):
 
     def test_the_real_list_is_complete(self):
         models = json.loads((HERE / "models.json").read_text())["models"]
-        self.assertEqual([model["name"] for model in models], [
-            "PP-OCRv2", "PP-OCRv2.0-both-heads", "PP-OCRv3", "PP-OCRv4", "PP-OCRv5", "PP-OCRv6-tiny", "PP-OCRv6-small"])
+        self.assertEqual(
+            [model["name"] for model in models],
+            ["PP-OCRv2", "PP-OCRv2.0-both-heads", "PP-OCRv3", "PP-OCRv4", "PP-OCRv5", "PP-OCRv6-tiny", "PP-OCRv6-small"],
+        )
         for model in models:
             self.assertRegex(model["sha256"], "^[0-9a-f]{64}$")
             self.assertEqual("beside" in model, "package" not in model)

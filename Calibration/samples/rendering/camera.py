@@ -1,11 +1,14 @@
 """From a clean drawing to a photo: light, lens, sensor."""
+
 import numpy
 from PIL import Image, ImageFilter
 
 from .materials import clouds
 
 
-def photograph(surface, numbers, size, exposure=1.0, warmth=0.0, lights=(), shade=None, dapple=0.0, blur=0.0, motion=0, noise=3.0, vignette=0.25):
+def photograph(
+    surface, numbers, size, exposure=1.0, warmth=0.0, lights=(), shade=None, dapple=0.0, blur=0.0, motion=0, noise=3.0, vignette=0.25
+):
     """The final picture of `size`, as PIL has it.
 
     `exposure` and `warmth` (-1 blue to 1 orange) hold for the whole; `lights` are (x, y, radius, strength, colour) in final pixels and add to it;
@@ -14,7 +17,7 @@ def photograph(surface, numbers, size, exposure=1.0, warmth=0.0, lights=(), shad
     """
     width, height = size
     pixels = numpy.asarray(surface.image.convert("RGB").resize(size, Image.Resampling.LANCZOS), numpy.float32) / 255
-    pixels = pixels ** 2.2
+    pixels = pixels**2.2
     light = numpy.ones((height, width, 1), numpy.float32) * exposure
     if shade is not None:
         from PIL import ImageDraw
@@ -28,7 +31,7 @@ def photograph(surface, numbers, size, exposure=1.0, warmth=0.0, lights=(), shad
         light = light * (1 - dapple + dapple * spots)
     y, x = numpy.mgrid[0:height, 0:width].astype(numpy.float32)
     for centre_x, centre_y, radius, strength, colour in lights:
-        fall = strength / (1 + ((x - centre_x) ** 2 + (y - centre_y) ** 2) / radius ** 2) ** 1.5
+        fall = strength / (1 + ((x - centre_x) ** 2 + (y - centre_y) ** 2) / radius**2) ** 1.5
         light = light + fall[..., None] * numpy.asarray(colour, numpy.float32)
     far = ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2) * 2
     light = light * (1 - vignette * far)[..., None]

@@ -1,4 +1,5 @@
 """More of the day: building sites, parks, stations, vans and markets."""
+
 import numpy
 
 from . import materials as m
@@ -17,7 +18,14 @@ def hoarding(numbers, width, height):
     wall.write("Information and viewing every Saturday from 10 to 4 at the site office", 1420, 520, "lato bold", 64, (70, 72, 72))
     wall.write("www.example.org", 1420, 680, "lato black", 96, (200, 96, 20))
     notice = s.board(520, 640, (250, 248, 240), (24, 60, 120), 8, numbers)
-    s.lettered(notice, [("SITE SAFETY", 70), ("Hard hats must", 54), ("be worn", 54), ("No entry for", 54), ("children", 54)], "grotesk bold", (24, 50, 104), 60, 1.6)
+    s.lettered(
+        notice,
+        [("SITE SAFETY", 70), ("Hard hats must", 54), ("be worn", 54), ("No entry for", 54), ("children", 54)],
+        "grotesk bold",
+        (24, 50, 104),
+        60,
+        1.6,
+    )
     wall.put(notice, 2760, 190, 0.3, (5, 8), 0.6)
     street_floor(canvas, numbers, 1130, (136, 132, 124))
     for x in range(200, width, 420):
@@ -74,8 +82,14 @@ def platform(numbers, width, height):
     exit_sign.draw.polygon([(110, 40), (40, 86), (110, 132)], fill=(250, 250, 248))
     canvas.place(exit_sign, seen_from(width, height, (-210, -85, 210, 85), yaw=-10, centre=(680, 170)), 0.4, (8, 12))
     rules = s.board(470, 440, (250, 250, 246), numbers=numbers)
-    s.lettered(rules, [("For your safety", 50), ("please stand behind", 38), ("the yellow line", 38), ("and keep an eye on", 38), ("your luggage", 38)], "lato bold",
-               (40, 44, 50), 50, 1.7)
+    s.lettered(
+        rules,
+        [("For your safety", 50), ("please stand behind", 38), ("the yellow line", 38), ("and keep an eye on", 38), ("your luggage", 38)],
+        "lato bold",
+        (40, 44, 50),
+        50,
+        1.7,
+    )
     canvas.place(rules, seen_from(width, height, (-235, -220, 235, 220), yaw=-10, centre=(700, 970)), 0.4, (8, 12))
     return canvas, dict(noise=5, exposure=0.8, warmth=0.35, vignette=0.4)
 
@@ -83,17 +97,21 @@ def platform(numbers, width, height):
 @scene(LANDSCAPE)
 def park_board(numbers, width, height):
     canvas = Surface.of(m.sky(numbers, width, height, (150, 186, 214), (224, 232, 226)))
-    canvas.put(Surface.of(m.weathered(m.paint(560, width, (104, 132, 66)) + 16 * m.clouds(numbers, width, 560, 20)[..., None], numbers)), 0, 900)
+    canvas.put(
+        Surface.of(m.weathered(m.paint(560, width, (104, 132, 66)) + 16 * m.clouds(numbers, width, 560, 20)[..., None], numbers)), 0, 900
+    )
     for x, y, size in ((-300, 60, 1000), (480, 200, 800), (1900, 20, 1100), (1300, 260, 760)):
         canvas.put(s.tree(numbers, size, int(size * 1.1), (70, 104, 48)), x, y)
     for x in (700, 1780):
         canvas.draw.rectangle((x, 260, x + 70, 1330), fill=(96, 70, 48))
     board = s.board(1240, 820, (226, 222, 196), (84, 62, 40), 8, numbers, 0.05)
     board.write("The Mill Pond", 620, 120, "garamond", 130, (60, 76, 44))
-    text = ["Dug in 1784 for the paper mill, the pond is home to",
-            "newts, dragonflies and the great crested grebe today.",
-            "Please keep to the paths from March to July, when",
-            "the birds are nesting. Dogs must be kept on a lead."]
+    text = [
+        "Dug in 1784 for the paper mill, the pond is home to",
+        "newts, dragonflies and the great crested grebe today.",
+        "Please keep to the paths from March to July, when",
+        "the birds are nesting. Dogs must be kept on a lead.",
+    ]
     for index, row in enumerate(text):
         board.write(row, 90, 290 + index * 78, "garamond", 50, (50, 46, 38), "lm")
     board.draw.ellipse((760, 600, 1140, 770), fill=(130, 168, 176))
@@ -110,9 +128,27 @@ def fence(numbers, width, height):
     s.mesh(canvas, numbers)
     for x in (60, 1240, 2440):
         s.pole(canvas, x, 40, 1440, 44, (140, 144, 148))
-    signs = [((560, 420), (250, 214, 40), "grotesk bold", (26, 24, 22), [("DANGER", 104), ("High voltage", 70), ("Keep out", 78)], (330, 300), -1.5),
-             ((700, 380), (248, 248, 244), "narrow", (178, 26, 30), [("PRIVATE PROPERTY", 76), ("no trespassing", 72), ("CCTV in operation", 62)], (1460, 360), 2),
-             ((420, 250), (30, 92, 160), "lato bold", (250, 250, 250), [("Customers", 62), ("please ring", 62)], (1560, 830), -3)]
+    signs = [
+        (
+            (560, 420),
+            (250, 214, 40),
+            "grotesk bold",
+            (26, 24, 22),
+            [("DANGER", 104), ("High voltage", 70), ("Keep out", 78)],
+            (330, 300),
+            -1.5,
+        ),
+        (
+            (700, 380),
+            (248, 248, 244),
+            "narrow",
+            (178, 26, 30),
+            [("PRIVATE PROPERTY", 76), ("no trespassing", 72), ("CCTV in operation", 62)],
+            (1460, 360),
+            2,
+        ),
+        ((420, 250), (30, 92, 160), "lato bold", (250, 250, 250), [("Customers", 62), ("please ring", 62)], (1560, 830), -3),
+    ]
     for size, colour, name, ink, rows, (x, y), turn in signs:
         sign = s.board(*size, colour, ink, 14, numbers, 0.06)
         s.lettered(sign, rows, name, ink, 60, 1.42)
@@ -125,7 +161,14 @@ def market(numbers, width, height):
     canvas = Surface.of(m.planks(numbers, width, height, (96, 78, 62), 300))
     canvas.put(s.awning(numbers, width + 200, 330, ((46, 116, 74), (240, 236, 224))), -100, 0, 0.6, (0, 60))
     fruit = ((196, 44, 36), (226, 150, 40), (120, 150, 50), (222, 196, 70), (124, 62, 96), (206, 88, 44))
-    tags = (("Apples", "2.40 kg"), ("Oranges", "1.90 kg"), ("Pears", "2.80 kg"), ("Lemons", "0.40 each"), ("Plums", "3.20 kg"), ("Apricots", "3.60 kg"))
+    tags = (
+        ("Apples", "2.40 kg"),
+        ("Oranges", "1.90 kg"),
+        ("Pears", "2.80 kg"),
+        ("Lemons", "0.40 each"),
+        ("Plums", "3.20 kg"),
+        ("Apricots", "3.60 kg"),
+    )
     for index, colour in enumerate(fruit):
         column, row = index % 3, index // 3
         crate = Surface(780, 420, (122, 92, 60, 255))
@@ -141,7 +184,9 @@ def market(numbers, width, height):
         tag.write(tags[index][1], 165, 150, "coffee", 78, (176, 30, 30))
         x, y = 40 + column * 850, 450 + row * 500
         top, low = 0.94, 1.0
-        canvas.place(crate, [(x + 780 * (1 - top) / 2, y), (x + 780 * (1 + top) / 2, y), (x + 780 * low, y + 430), (x, y + 430)], 0.6, (0, 14))
+        canvas.place(
+            crate, [(x + 780 * (1 - top) / 2, y), (x + 780 * (1 + top) / 2, y), (x + 780 * low, y + 430), (x, y + 430)], 0.6, (0, 14)
+        )
         canvas.put(tag, x + 230 + int(numbers.uniform(-90, 90)), y - 60, 0.5, (6, 10), numbers.uniform(-8, 8))
     return canvas, dict(noise=3.5, warmth=0.25)
 
@@ -174,7 +219,10 @@ def sale_window(numbers, width, height):
     canvas.put(fascia, 20, 40, 0.5, (0, 14))
     burst = Surface(760, 760)
     angles = numpy.linspace(0, 2 * numpy.pi, 49)[:-1]
-    burst.draw.polygon([(380 + (376 if i % 2 else 320) * numpy.cos(a), 380 + (376 if i % 2 else 320) * numpy.sin(a)) for i, a in enumerate(angles)], fill=(206, 30, 40, 255))
+    burst.draw.polygon(
+        [(380 + (376 if i % 2 else 320) * numpy.cos(a), 380 + (376 if i % 2 else 320) * numpy.sin(a)) for i, a in enumerate(angles)],
+        fill=(206, 30, 40, 255),
+    )
     burst.write("SALE", 380, 310, "lato black", 210, (255, 252, 240))
     burst.write("up to 70%", 380, 490, "lato black", 108, (250, 222, 80))
     canvas.put(burst, 160, 460, 0.3, (8, 12), -14)

@@ -1,4 +1,5 @@
 """What walls, streets and skies are made of: arrays of height x width x 3, 0 to 255."""
+
 import numpy
 from PIL import Image
 
@@ -41,7 +42,9 @@ def bricks(numbers, width, height, colour, brick=(84, 28), mortar=(176, 168, 156
     moved = x + (row % 2) * (long // 2)
     column = moved // long
     inside_x, inside_y = moved % long, y % tall
-    shades = numbers.normal(0, variety, (row.max() + 1, column.max() + 1, 1)) + numbers.normal(0, variety / 4, (row.max() + 1, column.max() + 1, 3))
+    shades = numbers.normal(0, variety, (row.max() + 1, column.max() + 1, 1)) + numbers.normal(
+        0, variety / 4, (row.max() + 1, column.max() + 1, 3)
+    )
     pixels = numpy.asarray(colour, numpy.float32) + shades[row, column].astype(numpy.float32)
     pixels += 5 * clouds(numbers, width, height, 6, 2)[..., None]
     edge = (inside_y == joint).astype(numpy.float32) * 14 - (inside_y >= tall - 2) * 20 - (inside_x >= long - 2) * 8
@@ -73,8 +76,11 @@ def planks(numbers, width, height, colour, board=150):
     """Upright boards with grain."""
     x = numpy.arange(width)
     shades = numbers.normal(0, 9, width // board + 1)[x // board]
-    grain = numpy.asarray(Image.fromarray(numbers.standard_normal((max(2, height // 90), width)).astype(numpy.float32)).resize(
-        (width, height), Image.Resampling.BICUBIC))
+    grain = numpy.asarray(
+        Image.fromarray(numbers.standard_normal((max(2, height // 90), width)).astype(numpy.float32)).resize(
+            (width, height), Image.Resampling.BICUBIC
+        )
+    )
     pixels = paint(height, width, colour) + shades[None, :, None] + 6 * grain[..., None]
     pixels[:, x % board < 4] *= 0.45
     return weathered(pixels, numbers)
@@ -108,7 +114,12 @@ def leaves(numbers, width, height, colour=(62, 92, 44), size=26):
         light = 0.45 + 0.75 * index / count + numbers.normal(0, 0.12) - 0.25 * (y[index] / height - 0.5)
         long, thin = size * numbers.uniform(0.4, 0.9), size * numbers.uniform(0.2, 0.45)
         turn = numbers.uniform(0, numpy.pi)
-        points = [(x[index] + long * numpy.cos(t) * numpy.cos(turn) - thin * numpy.sin(t) * numpy.sin(turn),
-                   y[index] + long * numpy.cos(t) * numpy.sin(turn) + thin * numpy.sin(t) * numpy.cos(turn)) for t in numpy.linspace(0, 6.28, 8)]
+        points = [
+            (
+                x[index] + long * numpy.cos(t) * numpy.cos(turn) - thin * numpy.sin(t) * numpy.sin(turn),
+                y[index] + long * numpy.cos(t) * numpy.sin(turn) + thin * numpy.sin(t) * numpy.cos(turn),
+            )
+            for t in numpy.linspace(0, 6.28, 8)
+        ]
         draw.polygon(points, fill=tuple(int(min(255, max(0, part * light))) for part in colour) + (255,))
     return numpy.asarray(picture)

@@ -1,4 +1,5 @@
 """Scenes by night, in fog and in poor light."""
+
 import numpy
 from PIL import ImageFilter
 
@@ -28,11 +29,19 @@ def neon_bar(numbers, width, height):
     canvas.put(s.shop_window(numbers, 1000, 560, (30, 26, 26), (120, 84, 48)), 260, 800)
     canvas.draw.rectangle((1500, 700, 1920, 1440), fill=(46, 30, 26))
     canvas.draw.rectangle((1560, 780, 1860, 1100), fill=(150, 104, 60))
-    canvas.place(neon("Blue Parrot", "rounded", 250, (70, 150, 255), 1700, 440), seen_from(width, height, (-850, -220, 850, 220), yaw=8, roll=-3, centre=(1060, 380)))
+    canvas.place(
+        neon("Blue Parrot", "rounded", 250, (70, 150, 255), 1700, 440),
+        seen_from(width, height, (-850, -220, 850, 220), yaw=8, roll=-3, centre=(1060, 380)),
+    )
     canvas.put(neon("COCKTAILS", "dosis", 130, (255, 70, 110), 860, 260), 380, 930)
     canvas.put(neon("OPEN", "rounded", 110, (90, 255, 140), 480, 220), 1480, 460)
-    return canvas, dict(exposure=0.65, noise=9, warmth=0.1, vignette=0.5,
-                        lights=[(520, 190, 260, 0.9, (0.4, 0.7, 1.4)), (390, 520, 170, 0.8, (1.3, 0.5, 0.6)), (860, 280, 110, 0.6, (0.5, 1.3, 0.7))])
+    return canvas, dict(
+        exposure=0.65,
+        noise=9,
+        warmth=0.1,
+        vignette=0.5,
+        lights=[(520, 190, 260, 0.9, (0.4, 0.7, 1.4)), (390, 520, 170, 0.8, (1.3, 0.5, 0.6)), (860, 280, 110, 0.6, (0.5, 1.3, 0.7))],
+    )
 
 
 @scene(LANDSCAPE)
@@ -66,7 +75,18 @@ def night_bus(numbers, width, height):
     s.lettered(flag, [("STOP", 80), ("Dock St", 62)], "sans bold", (24, 40, 34), 40, 1.4)
     s.pole(canvas, 2240, 420, 1440, 30)
     canvas.put(flag, 2080, 420)
-    return canvas, dict(exposure=0.5, noise=9, warmth=0.5, vignette=0.4, lights=[(430, 500, 120, 1.4, (1.3, 1.2, 0.9)), (760, 500, 120, 1.4, (1.3, 1.2, 0.9)), (590, 140, 300, 0.7, (1.2, 0.9, 0.5)), (1140, 180, 160, 1.0, (1.3, 1.1, 0.7))])
+    return canvas, dict(
+        exposure=0.5,
+        noise=9,
+        warmth=0.5,
+        vignette=0.4,
+        lights=[
+            (430, 500, 120, 1.4, (1.3, 1.2, 0.9)),
+            (760, 500, 120, 1.4, (1.3, 1.2, 0.9)),
+            (590, 140, 300, 0.7, (1.2, 0.9, 0.5)),
+            (1140, 180, 160, 1.0, (1.3, 1.1, 0.7)),
+        ],
+    )
 
 
 @scene(LANDSCAPE)
@@ -97,10 +117,12 @@ def alley(numbers, width, height):
         high, low = -260, 2120
         quad = [(near, high), (far, 560), (far, 1360), (near, low)]
         canvas.place(wall, quad if side < 0 else [quad[1], quad[0], quad[3], quad[2]])
-    signs = [((420, 560), (24, 60, 50), "garamond", (232, 210, 150), [("Antiques", 92), ("& Old", 100), ("Books", 104)], (180, 420), -1.5),
-             ((360, 300), (150, 36, 40), "lato black", (250, 244, 230), [("TEA", 96), ("ROOM", 76)], (930, 520), 2),
-             ((250, 210), (236, 222, 180), "times bold", (60, 40, 30), [("Tailor", 62), ("upstairs", 46)], (560, 860), 0),
-             ((230, 160), (40, 50, 90), "grotesk bold", (240, 240, 246), [("HOTEL", 54)], (860, 940), 0)]
+    signs = [
+        ((420, 560), (24, 60, 50), "garamond", (232, 210, 150), [("Antiques", 92), ("& Old", 100), ("Books", 104)], (180, 420), -1.5),
+        ((360, 300), (150, 36, 40), "lato black", (250, 244, 230), [("TEA", 96), ("ROOM", 76)], (930, 520), 2),
+        ((250, 210), (236, 222, 180), "times bold", (60, 40, 30), [("Tailor", 62), ("upstairs", 46)], (560, 860), 0),
+        ((230, 160), (40, 50, 90), "grotesk bold", (240, 240, 246), [("HOTEL", 54)], (860, 940), 0),
+    ]
     for size, colour, name, ink, rows, (x, y), turn in signs:
         canvas.draw.rectangle((x - 60 if x > 700 else x - 160, y + 30, x + size[0], y + 44), fill=(30, 30, 32))
         sign = s.board(*size, colour, ink, 12, numbers, 0.05)
@@ -117,8 +139,13 @@ def ghost_sign(numbers, width, height):
     pixels[...] = (226, 214, 186, 0)
     pixels[..., 3] = numpy.clip(120 + 46 * m.clouds(numbers, 1240, 1300, 60, 5), 20, 190)
     paint = Surface.of(pixels)
-    for text, name, size, y in (("HOLLIS'", "serif bold", 220, 190), ("FINEST", "serif bold", 190, 440), ("MUSTARD", "serif bold", 196, 690),
-                                ("sold everywhere", "times italic", 130, 940), ("EST. 1891", "serif", 110, 1140)):
+    for text, name, size, y in (
+        ("HOLLIS'", "serif bold", 220, 190),
+        ("FINEST", "serif bold", 190, 440),
+        ("MUSTARD", "serif bold", 196, 690),
+        ("sold everywhere", "times italic", 130, 940),
+        ("EST. 1891", "serif", 110, 1140),
+    ):
         paint.write(text, 620, y, name, size, (58, 44, 44, 225))
     pixels = numpy.asarray(paint.image).astype(numpy.float32)
     pixels[..., 3] *= numpy.clip(0.8 + 0.3 * m.clouds(numbers, 1240, 1300, 30, 4), 0.15, 1)

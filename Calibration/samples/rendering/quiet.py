@@ -1,4 +1,5 @@
 """Scenes without text, made of what detectors take for text: bricks, grids, railings, leaves, lit windows."""
+
 from . import materials as m
 from . import street as s
 from .registry import LANDSCAPE, PORTRAIT, scene, street_floor
@@ -20,7 +21,9 @@ def brick_houses(numbers, width, height):
 @scene(LANDSCAPE)
 def park(numbers, width, height):
     canvas = Surface.of(m.sky(numbers, width, height))
-    canvas.put(Surface.of(m.weathered(m.paint(620, width, (108, 134, 68)) + 18 * m.clouds(numbers, width, 620, 16)[..., None], numbers)), 0, 840)
+    canvas.put(
+        Surface.of(m.weathered(m.paint(620, width, (108, 134, 68)) + 18 * m.clouds(numbers, width, 620, 16)[..., None], numbers)), 0, 840
+    )
     canvas.blend([(1180, 840), (1330, 840), (2100, 1440), (560, 1440)], (186, 172, 146, 255), 6)
     for x, y, size in ((-260, 40, 1000), (1700, -60, 1200), (500, 330, 620), (1240, 380, 560)):
         canvas.put(s.tree(numbers, size, int(size * 1.1), (72, 108, 50)), x, y)

@@ -1,4 +1,5 @@
 """The list of scenes. Each is a function that draws a Surface of twice its photo's size, and says how it was photographed."""
+
 from . import materials as m
 from .surface import Surface, box
 
@@ -8,9 +9,11 @@ SCENES = {}
 
 def scene(size):
     """Names a function as a scene; its photo is `size` pixels and is called after it."""
+
     def register(function):
         SCENES[function.__name__] = (size, function)
         return function
+
     return register
 
 

@@ -1,4 +1,5 @@
 """Roads, vehicles and signs, by day."""
+
 import numpy
 
 from . import materials as m
@@ -46,11 +47,23 @@ def traffic(numbers, width, height):
     canvas.put(far, 0, 330)
     street_floor(canvas, numbers, 800, (84, 85, 88))
     canvas.blend([(1240, 800), (1270, 800), (1560, 1440), (1380, 1440)], (220, 220, 214, 220), 3)
-    cars = [((196, 198, 200), "M XL 208", 420, (1230, 860)), ((150, 34, 36), "S TP 5531", 560, (1790, 900)), ((40, 42, 46), "HH A 77", 780, (560, 1090)),
-            ((214, 208, 188), "K EE 9014", 640, (2190, 1130))]
+    cars = [
+        ((196, 198, 200), "M XL 208", 420, (1230, 860)),
+        ((150, 34, 36), "S TP 5531", 560, (1790, 900)),
+        ((40, 42, 46), "HH A 77", 780, (560, 1090)),
+        ((214, 208, 188), "K EE 9014", 640, (2190, 1130)),
+    ]
     for colour, plate, size, (x, y) in cars:
-        canvas.blend([(x - size * 0.5, y + size * 0.3), (x + size * 0.5, y + size * 0.3), (x + size * 0.55, y + size * 0.42), (x - size * 0.55, y + size * 0.42)],
-                     (8, 8, 10, 190), 14)
+        canvas.blend(
+            [
+                (x - size * 0.5, y + size * 0.3),
+                (x + size * 0.5, y + size * 0.3),
+                (x + size * 0.55, y + size * 0.42),
+                (x - size * 0.55, y + size * 0.42),
+            ],
+            (8, 8, 10, 190),
+            14,
+        )
         canvas.place(s.car_rear(numbers, colour, s.number_plate(plate)), box(x - size / 2, y - size * 0.39, x + size / 2, y + size * 0.39))
     return canvas, dict(noise=4.5, exposure=0.85, warmth=-0.2)
 

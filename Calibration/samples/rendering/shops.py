@@ -1,4 +1,5 @@
 """Shops, walls and what hangs on them, by day."""
+
 from . import materials as m
 from . import street as s
 from .registry import LANDSCAPE, PORTRAIT, scene, street_floor
@@ -55,8 +56,15 @@ def cafe_board(numbers, width, height):
     canvas.put(s.shop_window(numbers, 1100, 700), 340, 60)
     frame = s.board(960, 1360, (112, 76, 44), rounded=16, numbers=numbers, wear=0.08)
     slate = Surface.of(m.plaster(numbers, 860, 1240, (44, 48, 48), 0.12))
-    rows = [("Linden Garden", 116, "painter"), ("today", 84, "sketch"), ("tomato soup 4.50", 74, "sketch"), ("quiche & salad 8.90", 70, "sketch"),
-            ("apple pie 3.80", 78, "sketch"), ("espresso 2.20", 80, "sketch"), ("free wifi", 92, "painter")]
+    rows = [
+        ("Linden Garden", 116, "painter"),
+        ("today", 84, "sketch"),
+        ("tomato soup 4.50", 74, "sketch"),
+        ("quiche & salad 8.90", 70, "sketch"),
+        ("apple pie 3.80", 78, "sketch"),
+        ("espresso 2.20", 80, "sketch"),
+        ("free wifi", 92, "painter"),
+    ]
     for index, (text, size, name) in enumerate(rows):
         slate.write(text, 430, 120 + index * 166, name, size, ((238, 236, 226), (244, 206, 120), (206, 226, 214))[index % 3])
     frame.put(slate, 50, 60)
@@ -69,9 +77,27 @@ def cafe_board(numbers, width, height):
 def posters(numbers, width, height):
     canvas = Surface.of(m.plaster(numbers, width, height, (150, 146, 140), 0.1))
     sheets = [
-        ((620, 860), (222, 70, 52), "poster", (250, 240, 220), [("JAZZ", 230), ("AT THE HARBOUR", 92), ("12 JULY", 150), ("doors open 8 pm", 52)]),
-        ((560, 780), (36, 40, 70), "coffee", (246, 206, 84), [("Night Market", 110), ("street food", 90), ("music & crafts", 80), ("every Friday", 96)]),
-        ((600, 820), (238, 232, 214), "typewriter", (40, 38, 36), [("LOST CAT", 100), ("grey, one white", 52), ("paw, answers", 52), ("to Minka", 60), ("555 0142", 84)]),
+        (
+            (620, 860),
+            (222, 70, 52),
+            "poster",
+            (250, 240, 220),
+            [("JAZZ", 230), ("AT THE HARBOUR", 92), ("12 JULY", 150), ("doors open 8 pm", 52)],
+        ),
+        (
+            (560, 780),
+            (36, 40, 70),
+            "coffee",
+            (246, 206, 84),
+            [("Night Market", 110), ("street food", 90), ("music & crafts", 80), ("every Friday", 96)],
+        ),
+        (
+            (600, 820),
+            (238, 232, 214),
+            "typewriter",
+            (40, 38, 36),
+            [("LOST CAT", 100), ("grey, one white", 52), ("paw, answers", 52), ("to Minka", 60), ("555 0142", 84)],
+        ),
         ((620, 800), (70, 132, 126), "dosis", (248, 248, 238), [("Yoga in the park", 74), ("Sundays 9:30", 88), ("bring a mat", 70)]),
     ]
     places = [(70, 90, -2.5), (760, 60, 1.5), (60, 1010, 1.8), (740, 960, -3)]

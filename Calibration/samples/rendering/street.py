@@ -1,4 +1,5 @@
 """Things that stand in a street, as surfaces: windows, signs, plates, vehicles, trees."""
+
 import numpy
 from PIL import ImageFilter
 
@@ -53,7 +54,9 @@ def board(width, height, colour, border=None, rounded=0, numbers=None, wear=0.02
         surface.image.putalpha(mask)
     if border:
         inset = max(4, min(width, height) // 24)
-        surface.draw.rounded_rectangle((inset, inset, width - 1 - inset, height - 1 - inset), max(0, rounded - inset), outline=border, width=max(3, inset // 2))
+        surface.draw.rounded_rectangle(
+            (inset, inset, width - 1 - inset, height - 1 - inset), max(0, rounded - inset), outline=border, width=max(3, inset // 2)
+        )
     return surface
 
 
@@ -106,7 +109,9 @@ def car_rear(numbers, colour, plate, width=1000):
 
 def tree(numbers, width, height, colour=(62, 92, 44)):
     surface = Surface(width, height)
-    surface.draw.polygon([(width * 0.47, height * 0.5), (width * 0.53, height * 0.5), (width * 0.56, height), (width * 0.45, height)], fill=(70, 56, 44, 255))
+    surface.draw.polygon(
+        [(width * 0.47, height * 0.5), (width * 0.53, height * 0.5), (width * 0.56, height), (width * 0.45, height)], fill=(70, 56, 44, 255)
+    )
     surface.put(Surface.of(leaves(numbers, width, int(height * 0.8), colour)), 0, 0)
     return surface
 
@@ -126,7 +131,9 @@ def awning(numbers, width, height, colours):
     for index in range(count):
         x0, x1 = width * index / count, width * (index + 1) / count
         tone = colours[index % 2]
-        surface.draw.polygon([(x0 * 0.94 + width * 0.03, 0), (x1 * 0.94 + width * 0.03, 0), (x1, height * 0.8), (x0, height * 0.8)], fill=tone + (255,))
+        surface.draw.polygon(
+            [(x0 * 0.94 + width * 0.03, 0), (x1 * 0.94 + width * 0.03, 0), (x1, height * 0.8), (x0, height * 0.8)], fill=tone + (255,)
+        )
         surface.draw.pieslice((x0, height * 0.64, x1, height * 0.96), 0, 180, fill=tone + (255,))
     surface.image.alpha_composite(shaded(surface, numbers).image)
     return surface

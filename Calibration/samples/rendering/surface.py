@@ -1,20 +1,36 @@
 """Flat things with text on them, and laying one onto another in perspective. Coordinates are pixels of the surface at hand."""
+
 from functools import cache
 
 import numpy
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 FONTS = {
-    "sans": "dejavu/DejaVuSans.ttf", "sans bold": "dejavu/DejaVuSans-Bold.ttf", "condensed": "dejavu/DejaVuSansCondensed-Bold.ttf",
-    "mono": "dejavu/DejaVuSansMono-Bold.ttf", "serif": "dejavu/DejaVuSerif.ttf", "serif bold": "dejavu/DejaVuSerif-Bold.ttf",
-    "grotesk": "liberation/LiberationSans-Regular.ttf", "grotesk bold": "liberation/LiberationSans-Bold.ttf",
-    "narrow": "liberation/LiberationSansNarrow-Bold.ttf", "times": "liberation/LiberationSerif-Regular.ttf",
-    "times bold": "liberation/LiberationSerif-Bold.ttf", "times italic": "liberation/LiberationSerif-BoldItalic.ttf",
-    "typewriter": "liberation/LiberationMono-Bold.ttf", "free sans": "freefont/FreeSansBold.ttf", "free serif": "freefont/FreeSerifBold.ttf",
-    "free italic": "freefont/FreeSerifBoldItalic.ttf", "lato": "lato/Lato-Regular.ttf", "lato bold": "lato/Lato-Bold.ttf",
-    "lato black": "lato/Lato-Black.ttf", "rounded": "comfortaa/Comfortaa-Bold.ttf", "sketch": "cabinsketch/CabinSketch-Bold.ttf",
-    "poster": "../opentype/bebas-neue/BebasNeue-Bold.otf", "coffee": "../opentype/yanone-kaffeesatz/YanoneKaffeesatz-Bold.otf",
-    "dosis": "../opentype/dosis/Dosis-Bold.otf", "painter": "../opentype/bajaderka/Bajaderka-Regular.otf",
+    "sans": "dejavu/DejaVuSans.ttf",
+    "sans bold": "dejavu/DejaVuSans-Bold.ttf",
+    "condensed": "dejavu/DejaVuSansCondensed-Bold.ttf",
+    "mono": "dejavu/DejaVuSansMono-Bold.ttf",
+    "serif": "dejavu/DejaVuSerif.ttf",
+    "serif bold": "dejavu/DejaVuSerif-Bold.ttf",
+    "grotesk": "liberation/LiberationSans-Regular.ttf",
+    "grotesk bold": "liberation/LiberationSans-Bold.ttf",
+    "narrow": "liberation/LiberationSansNarrow-Bold.ttf",
+    "times": "liberation/LiberationSerif-Regular.ttf",
+    "times bold": "liberation/LiberationSerif-Bold.ttf",
+    "times italic": "liberation/LiberationSerif-BoldItalic.ttf",
+    "typewriter": "liberation/LiberationMono-Bold.ttf",
+    "free sans": "freefont/FreeSansBold.ttf",
+    "free serif": "freefont/FreeSerifBold.ttf",
+    "free italic": "freefont/FreeSerifBoldItalic.ttf",
+    "lato": "lato/Lato-Regular.ttf",
+    "lato bold": "lato/Lato-Bold.ttf",
+    "lato black": "lato/Lato-Black.ttf",
+    "rounded": "comfortaa/Comfortaa-Bold.ttf",
+    "sketch": "cabinsketch/CabinSketch-Bold.ttf",
+    "poster": "../opentype/bebas-neue/BebasNeue-Bold.otf",
+    "coffee": "../opentype/yanone-kaffeesatz/YanoneKaffeesatz-Bold.otf",
+    "dosis": "../opentype/dosis/Dosis-Bold.otf",
+    "painter": "../opentype/bajaderka/Bajaderka-Regular.otf",
     "garamond": "../opentype/ebgaramond/EBGaramond12-Bold.otf",
 }
 
@@ -119,7 +135,9 @@ class Surface:
             warped = picture.transform(size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
             if shadow:
                 alpha = Image.new("L", self.image.size, 0)
-                alpha.paste(warped.getchannel("A").point(lambda value: int(value * shadow)), (int(low[0] + depth[0]), int(low[1] + depth[1])))
+                alpha.paste(
+                    warped.getchannel("A").point(lambda value: int(value * shadow)), (int(low[0] + depth[0]), int(low[1] + depth[1]))
+                )
                 alpha = alpha.filter(ImageFilter.GaussianBlur(max(2, (abs(depth[0]) + abs(depth[1])) / 2)))
                 self.image.paste(Image.new("RGBA", self.image.size, (8, 9, 14, 255)), (0, 0), alpha)
             self.image.alpha_composite(warped, tuple(int(value) for value in low))
