@@ -66,6 +66,33 @@ TEXTPIN_INLINE __m512i pack_64(const __m512i vectors[4], __m512i zero_point)
     return _mm512_packs_epi16(low, high);
 }
 
+/// Equation 5 for 32 values of 16 bits, up to the zero point: VPMULHRSW is its rounded product.
+TEXTPIN_INLINE __m512i hard_swish_32(__m512i x, const struct textpin_hard_swish *constants, __m512i output_multiplier)
+{
+    __m512i three = _mm512_set1_epi16(constants->three);
+    __m512i clamped = _mm512_max_epi16(_mm512_min_epi16(x, three), _mm512_sub_epi16(_mm512_setzero_si512(), three));
+    __m512i slope = _mm512_sll_epi16(clamped, _mm_cvtsi32_si128(constants->slope_shift));
+    __m512i gate = _mm512_mulhrs_epi16(slope, _mm512_set1_epi16(constants->slope));
+    gate = _mm512_adds_epi16(gate, _mm512_set1_epi16(16384));
+    __m512i y = _mm512_adds_epi16(_mm512_mulhrs_epi16(x, gate), _mm512_set1_epi16(constants->offset));
+    return _mm512_mulhrs_epi16(y, output_multiplier);
+}
+
+/// pack_64 with hard-swish: word 8 i + 4 v + j of output_multipliers[0] goes with lane 4 i + j of vector v, of [1] with vector 2 + v.
+TEXTPIN_INLINE __m512i hard_swish_64(const __m512i vectors[4], const struct textpin_hard_swish *constants,
+                                     const __m512i output_multipliers[2], __m512i zero_point)
+{
+    __m512i low = hard_swish_32(_mm512_packs_epi32(vectors[0], vectors[1]), constants, output_multipliers[0]);
+    __m512i high = hard_swish_32(_mm512_packs_epi32(vectors[2], vectors[3]), constants, output_multipliers[1]);
+    return _mm512_packs_epi16(_mm512_adds_epi16(low, zero_point), _mm512_adds_epi16(high, zero_point));
+}
+
+/// Accumulators times TEXTPIN_FINE_SCALE.
+TEXTPIN_INLINE __m512i scale_finely(__m512i accumulators)
+{
+    return _mm512_slli_epi32(accumulators, __builtin_ctz(TEXTPIN_FINE_SCALE));
+}
+
 /// Equation 2 for 64 bytes. VPERMI2B looks at 7 bits of an index; the sign chooses the table's half.
 TEXTPIN_INLINE __m512i look_up_64(__m512i values, const int8_t *table)
 {

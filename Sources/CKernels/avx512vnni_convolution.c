@@ -21,6 +21,7 @@
 struct pass {
     const int8_t *packed;
     const int8_t *table;
+    const struct textpin_hard_swish *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
@@ -98,24 +99,21 @@ TEXTPIN_INLINE __m512i add_lane_pairs(__m512i a, __m512i b)
 
 TEXTPIN_INLINE void load_parameters(const int8_t *packed, int32_t count, struct requantization_registers parameters[4])
 {
-    const struct requantization_vector *vectors = (const struct requantization_vector *)(packed + 64);
+    const struct requantization_vector *vectors = (const struct requantization_vector *)(packed + sizeof(struct block_head));
 #pragma clang loop unroll(full)
     for (int32_t vector = 0; vector < count; vector++) {
         parameters[vector] = load_requantization(&vectors[vector]);
     }
 }
 
-/// Vector `vector` of the group of pixels whose sums start at `sums`, times `scale` (a power of two), requantized.
+/// Vector `vector` of the group of pixels whose sums start at `sums`, requantized; finely: times TEXTPIN_FINE_SCALE first.
 TEXTPIN_INLINE __m512i group_vector(const struct requantization_registers parameters[4], int32_t depth, int32_t A, int32_t group,
-                                    const __m512i *sums, int32_t vector, uint32_t scale)
+                                    const __m512i *sums, int32_t vector, bool finely)
 {
     int32_t count = group * A;
     __m512i sum = depth == DEPTH_4 ? sums[vector]
                                    : add_lane_pairs(half_of_group(sums, 2 * vector, count), half_of_group(sums, 2 * vector + 1, count));
-    if (scale != 1) {
-        sum = _mm512_slli_epi32(sum, (uint32_t)__builtin_ctz(scale));
-    }
-    return requantize_16(sum, parameters[vector % parameter_vectors(depth, A)]);
+    return requantize_16(finely ? scale_finely(sum) : sum, parameters[vector % parameter_vectors(depth, A)]);
 }
 
 /// Writes the outputs of a group of pixels from its 64 bytes in order.
@@ -146,7 +144,8 @@ TEXTPIN_INLINE void store_group(const struct pass *pass, int32_t group, __m512i 
     }
 }
 
-TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, const __m512i *sums, int8_t *output)
+TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, const __m512i *sums, int8_t *output,
+                               bool hard_swish)
 {
     const int32_t group = minimum(group_pixels(depth, A), P);
     const int32_t used = (group * halves(depth, A) + 1) / 2;
@@ -154,19 +153,22 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A
     // Loaded before the first store, which might change them as far as the compiler knows.
     struct requantization_registers parameters[4];
     load_parameters(pass->packed, parameter_vectors(depth, A), parameters);
-    __m512i order = _mm512_load_si512(pass->packed);
+    const struct block_head *head = (const struct block_head *)pass->packed;
+    __m512i order = _mm512_load_si512(head->order);
+    __m512i output_multipliers[2] = {_mm512_load_si512(head->output_multiplier[0]), _mm512_load_si512(head->output_multiplier[1])};
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p += group) {
         __m512i vectors[4];
 #pragma clang loop unroll(full)
         for (int32_t vector = 0; vector < 4; vector++) {
-            vectors[vector] = vector < used ? group_vector(parameters, depth, A, group, sums + p * A, vector, 1) : vectors[0];
+            vectors[vector] = vector < used ? group_vector(parameters, depth, A, group, sums + p * A, vector, hard_swish) : vectors[0];
         }
-        __m512i bytes = pack_64(vectors, zero_point);
+        __m512i bytes = hard_swish ? hard_swish_64(vectors, pass->hard_swish, output_multipliers, zero_point)
+                                   : pack_64(vectors, zero_point);
         if (halves(depth, A) != 8) {
             bytes = _mm512_permutexvar_epi16(order, bytes);
         }
-        if (pass->table != NULL) {
+        if (!hard_swish && pass->table != NULL) {
             bytes = look_up_64(bytes, pass->table);
         }
         store_group(pass, group, bytes, output + p * pass->output_pixel_stride);
@@ -177,7 +179,12 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t depth, int32_
 {
     __m512i sums[MOST_ACCUMULATORS];
     accumulate_tile(pass, depth, A, P, pass->input + x * pass->input_pixel_step, sums);
-    store_tile(pass, depth, A, P, sums, pass->output + x * pass->output_pixel_stride);
+    int8_t *output = pass->output + x * pass->output_pixel_stride;
+    if (pass->hard_swish != NULL) {
+        store_tile(pass, depth, A, P, sums, output, true);
+    } else {
+        store_tile(pass, depth, A, P, sums, output, false);
+    }
 }
 
 /// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
@@ -227,6 +234,7 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
     struct pass pass = {
         .packed = convolution->packed,
         .table = convolution->table,
+        .hard_swish = convolution->hard_swish,
         .input = input,
         .input_row_stride = input_row_stride,
         .input_pixel_step = input_pixel_step,
@@ -265,8 +273,8 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
         accumulate_tile(&pass, DEPTH_8, 1, 8, input + start * input_pixel_step, sums);
 #pragma clang loop unroll(full)
         for (int32_t half = 0; half < 2; half++) {
-            __m512i four = _mm512_packs_epi32(group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half, TEXTPIN_FINE_SCALE),
-                                              group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half + 1, TEXTPIN_FINE_SCALE));
+            __m512i four = _mm512_packs_epi32(group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half, true),
+                                              group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half + 1, true));
             // Lane i of 128 bits holds channels 2 i and 2 i + 1 of four pixels.
             int16_t values[16];
             _mm256_storeu_si256((__m256i *)values, _mm512_castsi512_si256(four));
@@ -276,7 +284,7 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
     for (; x < pixels; x++) {
         __m512i sum;
         accumulate_tile(&pass, DEPTH_8, 1, 1, input + x * input_pixel_step, &sum);
-        __m512i one = group_vector(&parameters, DEPTH_8, 1, 1, &sum, 0, TEXTPIN_FINE_SCALE);
+        __m512i one = group_vector(&parameters, DEPTH_8, 1, 1, &sum, 0, true);
         _Alignas(64) int32_t values[16];
         _mm512_store_si512(values, one);
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {

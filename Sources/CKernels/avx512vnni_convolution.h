@@ -64,10 +64,18 @@ static inline int32_t parameter_vectors(int32_t depth, int32_t accumulators)
     return depth == DEPTH_4 ? accumulators : minimum(accumulators, group_vectors(depth, accumulators));
 }
 
-/// The head of a packed block: byte order of the outputs, requantization by vector, bias by accumulator; then the weights.
+/// The head of a packed block; then requantization by vector, bias by accumulator, and the weights.
+struct block_head {
+    /// Word w of the outputs in order, pixel by pixel, is word order[w] of the packed vector.
+    _Alignas(64) uint16_t order[32];
+    /// As hard_swish_64 takes them.
+    int16_t output_multiplier[2][32];
+};
+
 static inline size_t head_bytes(int32_t depth, int32_t accumulators)
 {
-    return 64 + sizeof(struct requantization_vector) * (size_t)parameter_vectors(depth, accumulators) + 64 * (size_t)accumulators;
+    return sizeof(struct block_head) + sizeof(struct requantization_vector) * (size_t)parameter_vectors(depth, accumulators)
+        + 64 * (size_t)accumulators;
 }
 
 static inline size_t block_bytes(int32_t depth, int32_t accumulators, int32_t kernel_rows, int32_t row_bytes)

@@ -27,15 +27,21 @@ size_t textpin_packed_convolution_bytes_avx512vnni(const struct textpin_weights 
     return bytes;
 }
 
+/// The channel of a block that lane `lane` of group vector `vector` is: at DEPTH_8, a vector's 128-bit lanes hold two channels of each of
+/// two accumulators.
+static int32_t channel_of_vector_lane(int32_t depth, int32_t accumulators, int32_t vector, int32_t lane)
+{
+    int32_t accumulator = depth == DEPTH_4 ? vector : 2 * vector + lane % 4 / 2;
+    int32_t source_lane = depth == DEPTH_4 ? lane : lane / 4 * 4 + lane % 2 * 2;
+    return channel_of_lane(depth, accumulators, accumulator % accumulators, source_lane);
+}
+
 static void pack_requantization(const struct textpin_weights *weights, int32_t depth, struct block block, int32_t first,
                                 struct requantization_vector *requantization)
 {
     for (int32_t vector = 0; vector < parameter_vectors(depth, block.accumulators); vector++) {
         for (int32_t lane = 0; lane < 16; lane++) {
-            // At DEPTH_8 a vector's 128-bit lanes hold two channels of each of two accumulators.
-            int32_t accumulator = depth == DEPTH_4 ? vector : (2 * vector + lane % 4 / 2) % block.accumulators;
-            int32_t source_lane = depth == DEPTH_4 ? lane : lane / 4 * 4 + lane % 2 * 2;
-            int32_t channel = channel_of_lane(depth, block.accumulators, accumulator, source_lane);
+            int32_t channel = channel_of_vector_lane(depth, block.accumulators, vector, lane);
             bool used = channel < block.channels;
             textpin_set_requantization(&requantization[vector], lane, used ? weights->multiplier[first + channel] : 0,
                                        used ? weights->shift[first + channel] : TEXTPIN_SHIFT_MINIMUM);
@@ -43,7 +49,19 @@ static void pack_requantization(const struct textpin_weights *weights, int32_t d
     }
 }
 
-/// Word w of the outputs in order, pixel by pixel, is word order[w] of the packed vector.
+static void pack_output_multipliers(const struct textpin_weights *weights, int32_t depth, struct block block, int32_t first,
+                                    struct block_head *head)
+{
+    for (int32_t vector = 0; vector < 4; vector++) {
+        for (int32_t lane = 0; lane < 16; lane++) {
+            int32_t channel = channel_of_vector_lane(depth, block.accumulators, vector, lane);
+            bool used = weights->output_multiplier != NULL && channel < block.channels;
+            head->output_multiplier[vector / 2][lane / 4 * 8 + vector % 2 * 4 + lane % 4] =
+                used ? weights->output_multiplier[first + channel] : 0;
+        }
+    }
+}
+
 static void pack_order(int32_t depth, int32_t accumulators, uint16_t order[32])
 {
     int32_t half_vectors = halves(depth, accumulators);
@@ -86,9 +104,11 @@ void textpin_pack_convolution_avx512vnni(const struct textpin_weights *weights, 
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels;) {
         struct block block = next_block(depth, weights->output_channels - first);
-        struct requantization_vector *requantization = (struct requantization_vector *)(next + 64);
+        struct block_head *head = (struct block_head *)next;
+        struct requantization_vector *requantization = (struct requantization_vector *)(head + 1);
         uint32_t *bias = (uint32_t *)(requantization + parameter_vectors(depth, block.accumulators));
-        pack_order(depth, block.accumulators, (uint16_t *)next);
+        pack_order(depth, block.accumulators, head->order);
+        pack_output_multipliers(weights, depth, block, first, head);
         pack_requantization(weights, depth, block, first, requantization);
         for (int32_t index = 0; index < 16 * block.accumulators; index++) {
             int32_t channel = channel_of_lane(depth, block.accumulators, index / 16, index % 16);

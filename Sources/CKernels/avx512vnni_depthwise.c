@@ -16,6 +16,7 @@ struct pass {
     const struct chunk_head *head;
     const int8_t *weights;
     const int8_t *table;
+    const struct textpin_hard_swish *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_stride;
@@ -78,16 +79,29 @@ TEXTPIN_INLINE void start_sums(const struct pass *pass, __m512i sums[4])
     }
 }
 
-TEXTPIN_INLINE void store_outputs(const struct pass *pass, int32_t strips, const __m512i sums[4], int8_t *output)
+TEXTPIN_INLINE void requantize_chunk(const struct pass *pass, const __m512i sums[4], bool finely, __m512i vectors[4])
 {
-    __m512i vectors[4];
 #pragma clang loop unroll(full)
     for (int32_t vector = 0; vector < 4; vector++) {
-        vectors[vector] = requantize_16(sums[vector], load_requantization(&pass->head->requantization[vector]));
+        vectors[vector] = requantize_16(finely ? scale_finely(sums[vector]) : sums[vector],
+                                        load_requantization(&pass->head->requantization[vector]));
     }
-    __m512i bytes = pack_64(vectors, _mm512_set1_epi16((int16_t)pass->zero_point));
-    if (pass->table != NULL) {
-        bytes = look_up_64(bytes, pass->table);
+}
+
+TEXTPIN_INLINE void store_outputs(const struct pass *pass, int32_t strips, const __m512i sums[4], int8_t *output)
+{
+    __m512i vectors[4], bytes, zero_point = _mm512_set1_epi16((int16_t)pass->zero_point);
+    if (pass->hard_swish != NULL) {
+        requantize_chunk(pass, sums, true, vectors);
+        __m512i output_multipliers[2] = {_mm512_load_si512(pass->head->output_multiplier[0]),
+                                         _mm512_load_si512(pass->head->output_multiplier[1])};
+        bytes = hard_swish_64(vectors, pass->hard_swish, output_multipliers, zero_point);
+    } else {
+        requantize_chunk(pass, sums, false, vectors);
+        bytes = pack_64(vectors, zero_point);
+        if (pass->table != NULL) {
+            bytes = look_up_64(bytes, pass->table);
+        }
     }
     __mmask64 mask = first_bytes(pass->channels);
     if (strips == 1) {
@@ -133,8 +147,11 @@ TEXTPIN_INLINE void convolve_taps(const struct pass *row, int32_t strips, const 
 /// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop.
 TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t strips, int32_t K, int32_t S)
 {
-    // A copy of its own, which no store of an output can change: it stays in registers.
-    const struct pass copy = *row, *pass = &copy;
+    // Copies of their own, which no store of an output can change: they stay in registers.
+    struct pass copy = *row;
+    const struct pass *pass = &copy;
+    const struct textpin_hard_swish hard_swish = row->hard_swish != NULL ? *row->hard_swish : (struct textpin_hard_swish){0};
+    copy.hard_swish = row->hard_swish != NULL ? &hard_swish : NULL;
     const int32_t live = (K + S - 1) / S, round = live * S, row_groups = (K + 3) / 4;
     const int32_t columns = (pass->length - 1) * S + K;
     __m512i sums[5][4], bias[4];
@@ -226,20 +243,36 @@ static void convolve_chunk(const struct pass *pass, int32_t strips)
     (strips == 1 ? taps_1 : strips == 2 ? taps_2 : taps_4)(pass, tap_offsets, groups);
 }
 
+/// Rows of 8 channels without gaps, in pairs of pixels: at stride 1, pixels x and x + 1 side by side are one pixel of 16 channels, and
+/// the kernel steps by two of the columns that it reads. The same sums, with all lanes used.
+static bool pairs_pixels(const struct textpin_depthwise *depthwise, ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    return depthwise->channels == 8 && depthwise->stride == 1 && depthwise->input_channel_stride == 8 && output_pixel_stride == 8
+        && pixels % 2 == 0;
+}
+
 void textpin_depthwise_row_avx512vnni(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride,
                                       int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     assert(depthwise->stride == 1 || depthwise->stride == 2);
     assert(GROUP_TAPS * tap_groups(depthwise->kernel_rows, depthwise->kernel_columns) <= MOST_TAPS);
+    int32_t channels = depthwise->channels, stride = depthwise->stride;
+    if (pairs_pixels(depthwise, output_pixel_stride, pixels)) {
+        channels = 16;
+        stride = 2;
+        output_pixel_stride = 16;
+        pixels /= 2;
+    }
     const int8_t *packed = depthwise->packed;
     int32_t width;
-    for (int32_t first = 0; first < depthwise->channels; first += width) {
-        width = chunk_width(depthwise->channels - first);
+    for (int32_t first = 0; first < channels; first += width) {
+        width = chunk_width(channels - first);
         int32_t strips = 64 / width;
         struct pass pass = {
             .head = (const struct chunk_head *)packed,
             .weights = packed + sizeof(struct chunk_head),
             .table = depthwise->table,
+            .hard_swish = depthwise->hard_swish,
             .input = input + first,
             .input_row_stride = input_row_stride,
             .input_pixel_stride = depthwise->input_channel_stride,
@@ -247,14 +280,14 @@ void textpin_depthwise_row_avx512vnni(const struct textpin_depthwise *depthwise,
             .output_pixel_stride = output_pixel_stride,
             .kernel_rows = depthwise->kernel_rows,
             .kernel_columns = depthwise->kernel_columns,
-            .stride = depthwise->stride,
-            .channels = minimum(width, depthwise->channels - first),
+            .stride = stride,
+            .channels = minimum(width, channels - first),
             .zero_point = depthwise->output_zero_point,
             .length = (pixels + strips - 1) / strips,
         };
         for (int32_t strip = 0; strip < strips; strip++) {
             int32_t start = minimum(strip * pass.length, pixels - pass.length);
-            pass.input_strip_step[strip] = (ptrdiff_t)start * depthwise->stride * depthwise->input_channel_stride;
+            pass.input_strip_step[strip] = (ptrdiff_t)start * stride * depthwise->input_channel_stride;
             pass.output_strip_step[strip] = start * output_pixel_stride;
         }
         convolve_chunk(&pass, strips);

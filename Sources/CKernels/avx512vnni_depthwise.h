@@ -11,6 +11,8 @@ enum { GROUP_TAPS = 4, MOST_TAPS = 64 };
 struct chunk_head {
     struct requantization_vector requantization[4];
     uint32_t bias[64];
+    /// As hard_swish_64 takes them.
+    int16_t output_multiplier[2][32];
 };
 
 /// Channels side by side in a vector: 64, 32 or 16.

@@ -32,15 +32,20 @@ void textpin_pack_depthwise_avx512vnni(const struct textpin_weights *weights, vo
     int32_t width;
     for (int32_t first = 0; first < weights->output_channels; first += width) {
         width = chunk_width(weights->output_channels - first);
+        // Up to 8 channels fill 16 lanes twice, for rows where two pixels lie side by side.
+        int32_t period = weights->output_channels - first <= 8 ? 8 : width;
         struct chunk_head *head = (struct chunk_head *)next;
         next += sizeof *head;
         for (int32_t index = 0; index < 64; index++) {
             // Lane 4 i + j of vector v becomes byte 16 i + 4 v + j.
             int32_t vector = index / 16, lane = index % 16;
-            int32_t channel = first + (lane / 4 * 16 + 4 * vector + lane % 4) % width;
+            int32_t channel = first + (lane / 4 * 16 + 4 * vector + lane % 4) % period;
             bool used = channel < weights->output_channels;
             textpin_set_requantization(&head->requantization[vector], lane, used ? weights->multiplier[channel] : 0,
                                        used ? weights->shift[channel] : TEXTPIN_SHIFT_MINIMUM);
+            bool swishes = used && weights->output_multiplier != NULL;
+            head->output_multiplier[vector / 2][lane / 4 * 8 + vector % 2 * 4 + lane % 4] =
+                swishes ? weights->output_multiplier[channel] : 0;
             uint32_t bias = used ? (uint32_t)weights->bias[channel] : 0;
             for (int32_t group = 0; group < groups; group++) {
                 for (int32_t tap = 0; tap < GROUP_TAPS; tap++) {

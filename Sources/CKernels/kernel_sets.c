@@ -80,12 +80,12 @@ size_t textpin_packed_convolution_limit(const struct textpin_weights *weights)
 {
     size_t channels = (size_t)round_up(weights->output_channels, 16);
     size_t row_bytes = (size_t)round_up(row_bytes_of(weights), 8);
-    return align_packed(channels * ((size_t)weights->kernel_rows * row_bytes + 32));
+    return align_packed(channels * ((size_t)weights->kernel_rows * row_bytes + 40));
 }
 
 size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights)
 {
     size_t channels = (size_t)round_up(weights->output_channels, 64) + 64;
     size_t rows = (size_t)round_up(weights->kernel_rows, 4);
-    return align_packed(channels * (rows * (size_t)weights->kernel_columns + 20));
+    return align_packed(channels * (rows * (size_t)weights->kernel_columns + 24));
 }

@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// What accumulators stay below.
+static int32_t accumulator_limit(bool finely)
+{
+    return finely ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE : TEXTPIN_ACCUMULATOR_LIMIT;
+}
+
 /// Weights and requantization drawn for a shape, and what they were packed to by one set.
 struct layer {
     struct textpin_weights weights;
@@ -11,9 +17,11 @@ struct layer {
     int32_t bias[256];
     int32_t multiplier[256];
     uint8_t shift[256];
+    int16_t output_multiplier[256];
+    struct textpin_hard_swish hard_swish;
 };
 
-static void draw_layer(struct layer *layer, int32_t taps, int32_t accumulator_limit)
+static void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
 {
     int32_t channels = layer->weights.output_channels;
     layer->storage = new_buffer((size_t)channels * (size_t)taps);
@@ -23,7 +31,7 @@ static void draw_layer(struct layer *layer, int32_t taps, int32_t accumulator_li
     }
     bool extreme_bias = one_in(4), any_shift = one_in(4);
     // The greatest bias that keeps every accumulator below the limit.
-    int32_t room = accumulator_limit - 1 - taps * 127 * 128;
+    int32_t room = limit - 1 - taps * 127 * 128;
     for (int32_t channel = 0; channel < channels; channel++) {
         layer->bias[channel] = extreme_bias ? (one_in(2) ? room - draw(0, 9) : draw(0, 9) - room) : draw(-100000, 100000);
         int32_t lowest = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : TEXTPIN_MULTIPLIER_MINIMUM;
@@ -36,6 +44,17 @@ static void draw_layer(struct layer *layer, int32_t taps, int32_t accumulator_li
     layer->weights.bias = layer->bias;
     layer->weights.multiplier = layer->multiplier;
     layer->weights.shift = layer->shift;
+    for (int32_t channel = 0; channel < channels; channel++) {
+        layer->output_multiplier[channel] = (int16_t)draw(1, INT16_MAX);
+    }
+    layer->weights.output_multiplier = layer->output_multiplier;
+    int32_t slope_shift = draw(0, 8);
+    layer->hard_swish = (struct textpin_hard_swish){
+        .three = (int16_t)draw(1, INT16_MAX >> slope_shift),
+        .slope_shift = (int16_t)slope_shift,
+        .slope = (int16_t)draw(1, INT16_MAX),
+        .offset = (int16_t)draw(INT16_MIN, INT16_MAX),
+    };
 }
 
 /// Packs into a block of just the bytes asked for, which holds junk before.
@@ -55,15 +74,16 @@ static struct buffer pack(const struct textpin_kernel_set *set, const struct tex
     return packed;
 }
 
-static const int8_t *draw_table(int8_t table[256])
+/// A table or none; none with hard-swish.
+static const int8_t *draw_table(int8_t table[256], bool hard_swish)
 {
     for (int32_t i = 0; i < 256; i++) {
         table[i] = (int8_t)draw(INT8_MIN, INT8_MAX);
     }
-    return one_in(2) ? table : NULL;
+    return !hard_swish && one_in(2) ? table : NULL;
 }
 
-static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32_t most_taps, int32_t accumulator_limit)
+static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32_t most_taps, int32_t limit)
 {
     do {
         layer->weights.kernel_rows = one_in(3) ? 1 : draw(1, 7);
@@ -72,8 +92,7 @@ static void draw_dense_layer(struct layer *layer, int32_t output_channels, int32
     } while (layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels > most_taps);
     layer->weights.output_channels = output_channels;
     layer->weights.input_channel_stride = (layer->weights.input_channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 4) : 0);
-    draw_layer(layer, layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels,
-               accumulator_limit);
+    draw_layer(layer, layer->weights.kernel_rows * layer->weights.kernel_columns * layer->weights.input_channels, limit);
 }
 
 /// An input for `pixels` output pixels and not a byte more than a kernel may read.
@@ -90,7 +109,8 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
 {
     for (int32_t index = 0; index < 600; index++) {
         struct layer layer;
-        draw_dense_layer(&layer, index % 110 + 1, index % 5 == 0 ? 2000 : 300, TEXTPIN_ACCUMULATOR_LIMIT);
+        bool hard_swish = one_in(3);
+        draw_dense_layer(&layer, index % 110 + 1, index % 5 == 0 ? 2000 : 300, accumulator_limit(hard_swish));
         int32_t pixels = draw(1, 40);
         int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
         ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
@@ -98,7 +118,8 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         struct buffer input = draw_input(&layer.weights, pixels, row_stride, pixel_step, row_bytes);
         int8_t table[256];
         struct textpin_convolution convolution = {
-            .table = draw_table(table),
+            .table = draw_table(table, hard_swish),
+            .hard_swish = hard_swish ? &layer.hard_swish : NULL,
             .kernel_rows = layer.weights.kernel_rows,
             .row_bytes = row_bytes,
             .output_channels = layer.weights.output_channels,
@@ -117,9 +138,9 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         packed = pack(set, &layer.weights, false);
         convolution.packed = packed.bytes;
         set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d",
+        expect(same_bytes(expected, got), "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d",
                set->name, index, layer.weights.output_channels, layer.weights.kernel_rows, layer.weights.kernel_columns,
-               layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL);
+               layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL, hard_swish);
         release(packed);
         release(input);
         release(expected);
@@ -142,7 +163,7 @@ void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_ker
 {
     for (int32_t index = 0; index < 200; index++) {
         struct layer layer;
-        draw_dense_layer(&layer, index % 4 + 1, 400, TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE);
+        draw_dense_layer(&layer, index % 4 + 1, 400, accumulator_limit(true));
         for (int32_t channel = 0; channel < layer.weights.output_channels && one_in(2); channel++) {
             layer.shift[channel] = (uint8_t)draw(32, 36);
         }
@@ -186,6 +207,7 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
 {
     for (int32_t index = 0; index < 800; index++) {
         struct layer layer;
+        bool hard_swish = one_in(3);
         // Every number, and often those that kernels have shapes of their own for.
         int32_t channels = one_in(4) ? 8 << draw(0, 3) : index % 200 + 1;
         layer.weights.kernel_rows = one_in(3) ? draw(1, 7) : 2 * draw(1, 3) + 1;
@@ -193,7 +215,7 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         layer.weights.output_channels = channels;
         layer.weights.input_channels = 1;
         layer.weights.input_channel_stride = (channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 8) : 0);
-        draw_layer(&layer, layer.weights.kernel_rows * layer.weights.kernel_columns, TEXTPIN_ACCUMULATOR_LIMIT);
+        draw_layer(&layer, layer.weights.kernel_rows * layer.weights.kernel_columns, accumulator_limit(hard_swish));
         int32_t pixels = draw(1, 40);
         int32_t stride = draw(1, 2);
         ptrdiff_t channel_stride = layer.weights.input_channel_stride;
@@ -202,7 +224,8 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         struct buffer input = draw_input(&layer.weights, pixels, row_stride, stride * channel_stride, last_run);
         int8_t table[256];
         struct textpin_depthwise depthwise = {
-            .table = draw_table(table),
+            .table = draw_table(table, hard_swish),
+            .hard_swish = hard_swish ? &layer.hard_swish : NULL,
             .kernel_rows = layer.weights.kernel_rows,
             .kernel_columns = layer.weights.kernel_columns,
             .stride = stride,
@@ -223,9 +246,9 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         packed = pack(set, &layer.weights, true);
         depthwise.packed = packed.bytes;
         set->depthwise_row(&depthwise, input.bytes, row_stride, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d",
+        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d, hard-swish %d",
                set->name, index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns, stride,
-               pixels, depthwise.table != NULL);
+               pixels, depthwise.table != NULL, hard_swish);
         release(packed);
         release(input);
         release(expected);
