@@ -138,7 +138,8 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         packed = pack(set, &layer.weights, false);
         convolution.packed = packed.bytes;
         set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d",
+        expect(same_bytes(expected, got),
+               "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d",
                set->name, index, layer.weights.output_channels, layer.weights.kernel_rows, layer.weights.kernel_columns,
                layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL, hard_swish);
         release(packed);
@@ -246,9 +247,10 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         packed = pack(set, &layer.weights, true);
         depthwise.packed = packed.bytes;
         set->depthwise_row(&depthwise, input.bytes, row_stride, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d, hard-swish %d",
-               set->name, index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns, stride,
-               pixels, depthwise.table != NULL, hard_swish);
+        expect(same_bytes(expected, got),
+               "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d, hard-swish %d",
+               set->name, index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns,
+               stride, pixels, depthwise.table != NULL, hard_swish);
         release(packed);
         release(input);
         release(expected);
