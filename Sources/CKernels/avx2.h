@@ -49,13 +49,39 @@ TEXTPIN_INLINE __m256i requantize_8(__m256i accumulators, const struct requantiz
     return _mm256_srav_epi32(_mm256_add_epi32(high, load_256(vector->rounding)), load_256(vector->shift));
 }
 
+/// Zero point and clamp of 16 values of 16 bits: bytes i and 8 + i of the result come from words i and 8 + i.
+TEXTPIN_INLINE __m128i saturate_16(__m256i words, __m256i zero_point)
+{
+    __m256i added = _mm256_adds_epi16(words, zero_point);
+    __m256i bytes = _mm256_packs_epi16(added, added);
+    return _mm_unpacklo_epi64(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+}
+
 /// Zero point and clamp of two vectors: bytes 4 v + j and 8 + 4 v + j of the result come from lanes j and 4 + j of vector v. Saturating
 /// to 16 bits before the zero point is added changes nothing: what it clips is beyond 8 bits with any zero point.
 TEXTPIN_INLINE __m128i pack_16(__m256i first, __m256i second, __m256i zero_point)
 {
-    __m256i words = _mm256_adds_epi16(_mm256_packs_epi32(first, second), zero_point);
-    __m256i bytes = _mm256_packs_epi16(words, words);
-    return _mm_unpacklo_epi64(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+    return saturate_16(_mm256_packs_epi32(first, second), zero_point);
+}
+
+/// pack_16 with equation 5 ahead of the zero point: VPMULHRSW is its rounded product. Output multipliers lie as bytes of the result.
+TEXTPIN_INLINE __m128i hard_swish_16(__m256i first, __m256i second, const struct textpin_hard_swish *constants,
+                                     const int16_t output_multipliers[16], __m256i zero_point)
+{
+    __m256i x = _mm256_packs_epi32(first, second);
+    __m256i three = _mm256_set1_epi16(constants->three);
+    __m256i clamped = _mm256_max_epi16(_mm256_min_epi16(x, three), _mm256_sub_epi16(_mm256_setzero_si256(), three));
+    __m256i slope = _mm256_sll_epi16(clamped, _mm_cvtsi32_si128(constants->slope_shift));
+    __m256i gate = _mm256_mulhrs_epi16(slope, _mm256_set1_epi16(constants->slope));
+    gate = _mm256_adds_epi16(gate, _mm256_set1_epi16(16384));
+    __m256i y = _mm256_adds_epi16(_mm256_mulhrs_epi16(x, gate), _mm256_set1_epi16(constants->offset));
+    return saturate_16(_mm256_mulhrs_epi16(y, load_256(output_multipliers)), zero_point);
+}
+
+/// Accumulators times TEXTPIN_FINE_SCALE.
+TEXTPIN_INLINE __m256i scale_finely(__m256i accumulators)
+{
+    return _mm256_slli_epi32(accumulators, __builtin_ctz(TEXTPIN_FINE_SCALE));
 }
 
 /// Stores the first `count` of 16 bytes, and no other.

@@ -23,6 +23,8 @@ enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, TILE_ACCUMULATORS = 12 };
 struct block_head {
     /// Byte of pack_16's result that is output channel i.
     uint8_t order[16];
+    /// In the order of pack_16's bytes.
+    int16_t output_multiplier[16];
     struct requantization_vector requantization[2];
     uint32_t bias[MOST_ACCUMULATORS][8];
 };
@@ -58,6 +60,8 @@ static void pack_head(const struct textpin_weights *weights, int32_t first, int3
         int32_t multiplier = used ? weights->multiplier[first + channel] : 0;
         int32_t shift = used ? weights->shift[first + channel] : TEXTPIN_SHIFT_MINIMUM;
         set_requantization(&head->requantization[vector], lane, multiplier, shift);
+        head->output_multiplier[head->order[channel]] =
+            used && weights->output_multiplier != NULL ? weights->output_multiplier[first + channel] : 0;
         if (accumulators % 2 == 1 && accumulator == accumulators - 1) {
             // The last of an odd number is paired with itself; the logits' pixels are, too.
             set_requantization(&head->requantization[vector], lane + 2, multiplier, shift);
@@ -88,6 +92,7 @@ void textpin_pack_convolution_avx2(const struct textpin_weights *weights, void *
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
     const struct block_head *head;
+    const struct textpin_hard_swish *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
@@ -138,20 +143,31 @@ TEXTPIN_INLINE __m256i add_lane_pairs(__m256i a, __m256i b)
                             _mm256_castps_si256(_mm256_shuffle_ps(first, second, 0xDD)));
 }
 
+/// The 16 bytes of one pixel from its A sums, in the order of pack_16.
+TEXTPIN_INLINE __m128i finish_pixel(const struct pass *pass, int32_t A, const __m256i *sums)
+{
+    const struct block_head *head = pass->head;
+    __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
+    __m256i first = add_lane_pairs(sums[0], sums[minimum(1, A - 1)]);
+    __m256i second = A > 2 ? add_lane_pairs(sums[2], sums[A - 1]) : first;
+    if (pass->hard_swish != NULL) {
+        first = requantize_8(scale_finely(first), &head->requantization[0]);
+        second = A > 2 ? requantize_8(scale_finely(second), &head->requantization[1]) : first;
+        return hard_swish_16(first, second, pass->hard_swish, head->output_multiplier, zero_point);
+    }
+    first = requantize_8(first, &head->requantization[0]);
+    second = A > 2 ? requantize_8(second, &head->requantization[1]) : first;
+    return pack_16(first, second, zero_point);
+}
+
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
 {
     __m256i sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
-    __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
+    __m128i order = load_128(pass->head->order);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
-        const __m256i *pixel = sums + p * A;
-        __m256i first = requantize_8(add_lane_pairs(pixel[0], pixel[minimum(1, A - 1)]), &pass->head->requantization[0]);
-        __m256i second = first;
-        if (A > 2) {
-            second = requantize_8(add_lane_pairs(pixel[2], pixel[A - 1]), &pass->head->requantization[1]);
-        }
-        __m128i bytes = _mm_shuffle_epi8(pack_16(first, second, zero_point), load_128(pass->head->order));
+        __m128i bytes = _mm_shuffle_epi8(finish_pixel(pass, A, sums + p * A), order);
         store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
     }
 }
@@ -193,6 +209,7 @@ void textpin_convolution_row_avx2(const struct textpin_convolution *convolution,
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
         struct pass pass = {
             .head = (const struct block_head *)packed,
+            .hard_swish = convolution->hard_swish,
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
@@ -236,8 +253,7 @@ void textpin_logits_row_avx2(const struct textpin_convolution *convolution, cons
         __m256i vectors[2];
         for (int32_t vector = 0; vector < 2; vector++) {
             __m256i pair = add_lane_pairs(sums[2 * vector], sums[2 * vector + 1]);
-            pair = _mm256_slli_epi32(pair, __builtin_ctz(TEXTPIN_FINE_SCALE));
-            vectors[vector] = requantize_8(pair, &pass.head->requantization[0]);
+            vectors[vector] = requantize_8(scale_finely(pair), &pass.head->requantization[0]);
         }
         // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.
         int16_t values[16];

@@ -13,6 +13,8 @@ enum { CHUNK_CHANNELS = 16, MOST_TAPS = 64 };
 struct chunk_head {
     struct requantization_vector requantization[2];
     int32_t bias[CHUNK_CHANNELS];
+    /// In the order of pack_16's bytes.
+    int16_t output_multiplier[CHUNK_CHANNELS];
 };
 
 static int32_t tap_pairs(int32_t kernel_rows, int32_t kernel_columns)
@@ -40,6 +42,8 @@ void textpin_pack_depthwise_avx2(const struct textpin_weights *weights, void *pa
             bool used = first + lane < weights->output_channels;
             set_requantization(&head->requantization[lane / 8], lane % 8, used ? weights->multiplier[first + lane] : 0,
                                used ? weights->shift[first + lane] : TEXTPIN_SHIFT_MINIMUM);
+            bool swishes = used && weights->output_multiplier != NULL;
+            head->output_multiplier[lane % 8 / 4 * 8 + lane / 8 * 4 + lane % 4] = swishes ? weights->output_multiplier[first + lane] : 0;
             head->bias[lane] = used ? weights->bias[first + lane] : 0;
         }
         next += sizeof *head;
@@ -64,6 +68,7 @@ void textpin_depthwise_row_avx2(const struct textpin_depthwise *depthwise, const
         ptrdiff_t row = tap / depthwise->kernel_columns, column = tap % depthwise->kernel_columns;
         tap_offsets[tap] = tap < taps ? row * input_row_stride + column * depthwise->input_channel_stride : 0;
     }
+    const struct textpin_hard_swish *hard_swish = depthwise->hard_swish;
     __m256i zero_point = _mm256_set1_epi16((int16_t)depthwise->output_zero_point);
     ptrdiff_t pixel_step = (ptrdiff_t)depthwise->stride * depthwise->input_channel_stride;
     const int8_t *packed = depthwise->packed;
@@ -80,9 +85,16 @@ void textpin_depthwise_row_avx2(const struct textpin_depthwise *depthwise, const
                 low = _mm256_add_epi32(low, _mm256_madd_epi16(low_taps, _mm256_cvtepi8_epi16(load_128(weights))));
                 high = _mm256_add_epi32(high, _mm256_madd_epi16(high_taps, _mm256_cvtepi8_epi16(load_128(weights + 16))));
             }
-            low = requantize_8(low, &head->requantization[0]);
-            high = requantize_8(high, &head->requantization[1]);
-            __m128i packed_bytes = pack_16(low, high, zero_point);
+            __m128i packed_bytes;
+            if (hard_swish != NULL) {
+                low = requantize_8(scale_finely(low), &head->requantization[0]);
+                high = requantize_8(scale_finely(high), &head->requantization[1]);
+                packed_bytes = hard_swish_16(low, high, hard_swish, head->output_multiplier, zero_point);
+            } else {
+                low = requantize_8(low, &head->requantization[0]);
+                high = requantize_8(high, &head->requantization[1]);
+                packed_bytes = pack_16(low, high, zero_point);
+            }
             // pack_16 leaves channels 0, 8, 4, 12 and the three after each.
             store_first(output + x * output_pixel_stride + first, _mm_shuffle_epi32(packed_bytes, _MM_SHUFFLE(3, 1, 2, 0)),
                         depthwise->channels - first);

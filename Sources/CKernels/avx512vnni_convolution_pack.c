@@ -88,7 +88,7 @@ static int8_t *pack_weights(const struct textpin_weights *weights, int32_t depth
                     for (int32_t byte = 0; byte < 4; byte++) {
                         int8_t weight = channel < block.channels ? weight_at(weights, first + channel, row, start + byte) : 0;
                         *next++ = weight;
-                        // Activations are offset by 128 to be unsigned (equation 5). Unsigned: the sum may wrap, and wraps back.
+                        // Activations are offset by 128 to be unsigned (equation 6). Unsigned: the sum may wrap, and wraps back.
                         bias[16 * accumulator + lane] -= 128u * (uint32_t)weight;
                     }
                 }

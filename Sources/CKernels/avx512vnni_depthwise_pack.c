@@ -51,7 +51,7 @@ void textpin_pack_depthwise_avx512vnni(const struct textpin_weights *weights, vo
                 for (int32_t tap = 0; tap < GROUP_TAPS; tap++) {
                     int8_t weight = grouped_weight(weights, group, tap, channel);
                     next[256 * group + 4 * index + tap] = weight;
-                    // Activations are offset by 128 to be unsigned (equation 5).
+                    // Activations are offset by 128 to be unsigned (equation 6).
                     bias -= 128u * (uint32_t)weight;
                 }
             }

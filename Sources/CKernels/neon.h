@@ -12,12 +12,18 @@
 struct requantization {
     int32_t multiplier[16];
     int32_t shift[16];
+    /// Of hard-swish (equation 5).
+    int16_t output_multiplier[16];
 };
 
-TEXTPIN_INLINE void set_requantization(struct requantization *requantization, int32_t lane, int32_t multiplier, int32_t shift)
+/// Lane `lane` for channel `channel`; past the last channel, zeros.
+static inline void set_requantization(struct requantization *requantization, int32_t lane, const struct textpin_weights *weights,
+                                      int32_t channel)
 {
-    requantization->multiplier[lane] = multiplier;
-    requantization->shift[lane] = 31 - shift;
+    bool used = channel < weights->output_channels;
+    requantization->multiplier[lane] = used ? weights->multiplier[channel] : 0;
+    requantization->shift[lane] = used ? 31 - weights->shift[channel] : 0;
+    requantization->output_multiplier[lane] = used && weights->output_multiplier != NULL ? weights->output_multiplier[channel] : 0;
 }
 
 /// `requantization` in registers.
@@ -36,30 +42,47 @@ TEXTPIN_INLINE struct requantization_registers load_requantization(const struct 
     return registers;
 }
 
-/// Zero point and clamp of 16 requantized values. Saturating to 16 bits before the zero point is added changes nothing: what it clips is
-/// beyond 8 bits with any zero point.
-TEXTPIN_INLINE int8x16_t pack_16(const int32x4_t values[4], int16x8_t zero_point)
-{
-    int16x8_t low = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(values[0]), values[1]), zero_point);
-    int16x8_t high = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(values[2]), values[3]), zero_point);
-    return vqmovn_high_s16(vqmovn_s16(low), high);
-}
-
 /// Equation 1b for one vector of 4.
 TEXTPIN_INLINE int32x4_t requantize_4(int32x4_t accumulators, int32x4_t multiplier, int32x4_t shift)
 {
     return vrshlq_s32(vqdmulhq_s32(accumulators, multiplier), shift);
 }
 
-/// Equation 1b, zero point and clamp of 16 accumulators.
-TEXTPIN_INLINE int8x16_t requantize_and_pack(const int32x4_t sums[4], const struct requantization_registers *requantization,
-                                             int16x8_t zero_point)
+/// Zero point and clamp of 16 values. That they are saturated to 16 bits before the zero point is added changes nothing: what that clips
+/// is beyond 8 bits with any zero point.
+TEXTPIN_INLINE int8x16_t pack_16(int16x8_t low, int16x8_t high, int16x8_t zero_point)
+{
+    return vqmovn_high_s16(vqmovn_s16(vqaddq_s16(low, zero_point)), vqaddq_s16(high, zero_point));
+}
+
+/// Equation 5 for 8 values, up to the zero point: SQRDMULH is its rounded product.
+TEXTPIN_INLINE int16x8_t hard_swish_8(int16x8_t x, const struct textpin_hard_swish *constants, int16x8_t output_multiplier)
+{
+    int16x8_t three = vdupq_n_s16(constants->three);
+    int16x8_t clamped = vmaxq_s16(vminq_s16(x, three), vnegq_s16(three));
+    int16x8_t slope = vshlq_s16(clamped, vdupq_n_s16(constants->slope_shift));
+    int16x8_t gate = vqaddq_s16(vqrdmulhq_n_s16(slope, constants->slope), vdupq_n_s16(16384));
+    int16x8_t y = vqaddq_s16(vqrdmulhq_s16(x, gate), vdupq_n_s16(constants->offset));
+    return vqrdmulhq_s16(y, output_multiplier);
+}
+
+/// Equation 1b, or with hard-swish equation 5, then zero point and clamp of 16 accumulators.
+TEXTPIN_INLINE int8x16_t finish_16(const int32x4_t sums[4], const struct requantization_registers *registers,
+                                   const struct requantization *requantization, const struct textpin_hard_swish *hard_swish,
+                                   int16x8_t zero_point)
 {
     int32x4_t values[4];
     for (int32_t v = 0; v < 4; v++) {
-        values[v] = requantize_4(sums[v], requantization->multiplier[v], requantization->shift[v]);
+        int32x4_t sum = hard_swish != NULL ? vshlq_n_s32(sums[v], __builtin_ctz(TEXTPIN_FINE_SCALE)) : sums[v];
+        values[v] = requantize_4(sum, registers->multiplier[v], registers->shift[v]);
     }
-    return pack_16(values, zero_point);
+    int16x8_t low = vqmovn_high_s32(vqmovn_s32(values[0]), values[1]);
+    int16x8_t high = vqmovn_high_s32(vqmovn_s32(values[2]), values[3]);
+    if (hard_swish != NULL) {
+        low = hard_swish_8(low, hard_swish, vld1q_s16(requantization->output_multiplier));
+        high = hard_swish_8(high, hard_swish, vld1q_s16(requantization->output_multiplier + 8));
+    }
+    return pack_16(low, high, zero_point);
 }
 
 /// Stores the first `count` of 16 bytes, and no other.

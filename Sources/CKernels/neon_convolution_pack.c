@@ -21,10 +21,8 @@ static void pack(const struct textpin_weights *weights, void *packed, int32_t ru
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
         struct block_head *head = (struct block_head *)next;
         for (int32_t lane = 0; lane < BLOCK_CHANNELS; lane++) {
-            bool used = first + lane < weights->output_channels;
-            head->bias[lane] = used ? weights->bias[first + lane] : 0;
-            set_requantization(&head->requantization, lane, used ? weights->multiplier[first + lane] : 0,
-                               used ? weights->shift[first + lane] : TEXTPIN_SHIFT_MINIMUM);
+            head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+            set_requantization(&head->requantization, lane, weights, first + lane);
         }
         next += sizeof *head;
         int32_t accumulators = accumulators_of(weights->output_channels - first);

@@ -15,7 +15,7 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P,
         for (int32_t a = 0; a < 4; a++) {
             pixel[a] = sums[p * A + minimum(a, A - 1)];
         }
-        int8x16_t bytes = requantize_and_pack(pixel, &requantization, zero_point);
+        int8x16_t bytes = finish_16(pixel, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
         store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
     }
 }
@@ -57,6 +57,7 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
         struct pass pass = {
             .head = (const struct block_head *)packed,
+            .hard_swish = convolution->hard_swish,
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,

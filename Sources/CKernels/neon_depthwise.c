@@ -32,10 +32,8 @@ void textpin_pack_depthwise_neon(const struct textpin_weights *weights, void *pa
     for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
         struct chunk_head *head = (struct chunk_head *)next;
         for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
-            bool used = first + lane < weights->output_channels;
-            head->bias[lane] = used ? weights->bias[first + lane] : 0;
-            set_requantization(&head->requantization, lane, used ? weights->multiplier[first + lane] : 0,
-                               used ? weights->shift[first + lane] : TEXTPIN_SHIFT_MINIMUM);
+            head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+            set_requantization(&head->requantization, lane, weights, first + lane);
         }
         next += sizeof *head;
         for (int32_t tap = 0; tap < taps; tap++) {
@@ -49,6 +47,7 @@ void textpin_pack_depthwise_neon(const struct textpin_weights *weights, void *pa
 /// What does not change along a row of one chunk.
 struct pass {
     const struct chunk_head *head;
+    const struct textpin_hard_swish *hard_swish;
     const int8_t *input;
     ptrdiff_t input_pixel_step;
     int8_t *output;
@@ -113,11 +112,13 @@ static void convolve_taps(const struct pass *pass, int32_t taps, int32_t pixels)
         if (tap < taps) {
             add_tap(sums, vld1q_s8(input + offsets[tap]), vld1q_s8(weights + 16 * tap));
         }
-        store_first(output, requantize_and_pack(sums, &requantization, zero_point), pass->channels);
+        int8x16_t bytes = finish_16(sums, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
+        store_first(output, bytes, pass->channels);
     }
 }
 
-/// K by K, unrolled: 16 channels of a pixel are 4 sums, a tap is one load of input and one weight vector, the latter in registers for K = 3.
+/// K by K, unrolled: 16 channels of a pixel are 4 sums, a tap is one load of input and one weight vector, which stays in a register
+/// for K = 3.
 TEXTPIN_INLINE void convolve_square(const struct pass *row, int32_t K, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
@@ -140,7 +141,8 @@ TEXTPIN_INLINE void convolve_square(const struct pass *row, int32_t K, int32_t p
             add_two_taps(sums, tap_at(pass, input, K, tap), weights[tap], tap_at(pass, input, K, tap + 1), weights[tap + 1]);
         }
         add_tap(sums, tap_at(pass, input, K, K * K - 1), weights[K * K - 1]);
-        store_first(output, requantize_and_pack(sums, &requantization, zero_point), pass->channels);
+        int8x16_t bytes = finish_16(sums, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
+        store_first(output, bytes, pass->channels);
     }
 }
 
@@ -165,6 +167,7 @@ void textpin_depthwise_row_neon(const struct textpin_depthwise *depthwise, const
         tap_offsets[tap] = row * input_row_stride + column * depthwise->input_channel_stride;
     }
     struct pass pass = {
+        .hard_swish = depthwise->hard_swish,
         .input_row_stride = input_row_stride,
         .input_pixel_stride = depthwise->input_channel_stride,
         .input_pixel_step = (ptrdiff_t)depthwise->stride * depthwise->input_channel_stride,

@@ -45,10 +45,8 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
     for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
         struct chunk_head *head = (struct chunk_head *)next;
         for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
-            bool used = first + lane < weights->output_channels;
-            head->bias[lane] = used ? weights->bias[first + lane] : 0;
-            set_requantization(&head->requantization, lane, used ? weights->multiplier[first + lane] : 0,
-                               used ? weights->shift[first + lane] : TEXTPIN_SHIFT_MINIMUM);
+            head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+            set_requantization(&head->requantization, lane, weights, first + lane);
         }
         next += sizeof *head;
         for (int32_t group = 0; group < (weights->kernel_rows + 3) / 4 * weights->kernel_columns; group++) {
@@ -63,6 +61,7 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
 /// What does not change along a row of one chunk.
 struct pass {
     const struct chunk_head *head;
+    const struct textpin_hard_swish *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_stride;
@@ -143,7 +142,8 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
             if (column >= K - 1 && (turn + round - (K - 1)) % S == 0) {
                 const int32x4_t *slot = sums[(turn + round - (K - 1)) / S % live];
                 const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
-                store_first(output, requantize_and_pack(slot, &requantization, zero_point), pass->channels);
+                int8x16_t bytes = finish_16(slot, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
+                store_first(output, bytes, pass->channels);
                 output += pass->output_pixel_stride;
             }
         }
@@ -175,6 +175,7 @@ void textpin_depthwise_row_neon_dotprod(const struct textpin_depthwise *depthwis
     for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS, packed += chunk_bytes(K)) {
         struct pass pass = {
             .head = (const struct chunk_head *)packed,
+            .hard_swish = depthwise->hard_swish,
             .input = input + first,
             .input_row_stride = input_row_stride,
             .input_pixel_stride = depthwise->input_channel_stride,

@@ -42,7 +42,9 @@ void textpin_combine_row_neon(const struct textpin_combine *combine, const int8_
             for (int32_t v = 0; v < 4; v++) {
                 sums[v] = vshlq_s32(sums[v], shift);
             }
-            store_first(output + x * output_stride + first, pack_16(sums, vdupq_n_s16(0)), used);
+            low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]);
+            high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
+            store_first(output + x * output_stride + first, vqmovn_high_s16(vqmovn_s16(low), high), used);
         }
     }
 }

@@ -1,7 +1,7 @@
 // The oracle: dense convolution, logits and depthwise convolution, one multiplication at a time.
 //
-// Packed form: int32 bias[c], multiplier[c], shift[c], outputMultiplier[c], with c the channels rounded up to 16, then the weights in the order
-// in which the loops below read them.
+// Packed form: int32 bias[c], multiplier[c], shift[c], outputMultiplier[c], with c the channels rounded up to 16, then the weights in the
+// order in which the loops below read them.
 #include "scalar_kernels.h"
 
 struct parameters {
@@ -52,8 +52,9 @@ static int8_t requantize_to_8(struct parameters parameters, int32_t channel, int
                               const struct textpin_hard_swish *hard_swish)
 {
     if (hard_swish != NULL) {
-        int32_t requantized = textpin_requantize(accumulator * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]);
-        return hard_swish_to_8(hard_swish, requantized, parameters.output_multiplier[channel], zero_point);
+        int32_t fine = accumulator * TEXTPIN_FINE_SCALE;
+        int32_t x = textpin_requantize(fine, parameters.multiplier[channel], parameters.shift[channel]);
+        return hard_swish_to_8(hard_swish, x, parameters.output_multiplier[channel], zero_point);
     }
     int8_t value = saturate8(textpin_requantize(accumulator, parameters.multiplier[channel], parameters.shift[channel]) + zero_point);
     return table != NULL ? table[value + 128] : value;

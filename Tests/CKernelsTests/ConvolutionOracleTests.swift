@@ -18,7 +18,7 @@ import Testing
         var output = [Int8](repeating: 55, count: 6)
         layer.withPackedConvolution(oracle) { packed in
             var convolution = textpin_convolution(
-                packed: packed, table: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: -5)
+                packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: -5)
             oracle.convolution_row(&convolution, input, 0, 4, &output, 3, 2)
         }
         // Pixel 0: (8 + 24) / 8 - 5 = -1; (-24 + 48 + 16) / 8 - 5 = 0. Pixel 1: (-40 + 8) / 8 - 5 = -9; (120 + 16 + 16) / 8 - 5 = 14.
@@ -35,7 +35,7 @@ import Testing
         var looked: [Int8] = [0, 0]
         layer.withPackedConvolution(oracle) { packed in
             var convolution = textpin_convolution(
-                packed: packed, table: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: 0)
+                packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: 0)
             oracle.convolution_row(&convolution, input, 0, 4, &plain, 2, 1)
             table.withUnsafeBufferPointer { table in
                 convolution.table = table.baseAddress
@@ -66,12 +66,33 @@ import Testing
             var output = [Int8](repeating: 0, count: expected.count)
             layer.withPackedConvolution(oracle) { packed in
                 var convolution = textpin_convolution(
-                    packed: packed, table: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
+                    packed: packed, table: nil, hard_swish: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
                     output_channels: Int32(layer.outputChannels), output_zero_point: Int32(zeroPoint))
                 oracle.convolution_row(&convolution, input, rowStride, pixelStep, &output, layer.outputChannels, Int32(pixels))
             }
             #expect(output == expected)
         }
+    }
+
+    /// x is 256 for 1: hard-swish(1) = 2/3, hard-swish(-3) = 0, hard-swish(4) = 4; the output's unit is 1/32.
+    @Test func hardSwishByHand() {
+        let layer = Layer(
+            weights: [1], bias: [0], multiplier: [1 << 29], shift: [32], outputMultiplier: [4096], outputChannels: 1, kernelRows: 1,
+            kernelColumns: 1, inputChannels: 1, inputChannelStride: 4)
+        // Requantization takes 128 a to 16 a: inputs 16, -48 and 64 are x = 256, -768 and 1024.
+        var hardSwish = textpin_hard_swish(three: 768, slope_shift: 5, slope: 21845, offset: 0)
+        let input: [Int8] = [16, 0, 0, 0, -48, 0, 0, 0, 64, 0, 0, 0]
+        var output: [Int8] = [0, 0, 0]
+        layer.withPackedConvolution(oracle) { packed in
+            withUnsafePointer(to: &hardSwish) { hardSwish in
+                var convolution = textpin_convolution(
+                    packed: packed, table: nil, hard_swish: hardSwish, kernel_rows: 1, row_bytes: 4, output_channels: 1,
+                    output_zero_point: -10)
+                oracle.convolution_row(&convolution, input, 0, 4, &output, 1, 3)
+            }
+        }
+        // 2/3 * 32 = 21.3, 0 and 4 * 32 = 128, less 10. The gate of 1 is 32767 / 32768.
+        #expect(output == [11, -10, 118])
     }
 
     @Test func logitsAreScaledAndSaturatedTo16Bits() {
@@ -85,7 +106,8 @@ import Testing
             var second = [Int16](repeating: 0, count: 4)
             layer.withPackedConvolution(oracle) { packed in
                 var convolution = textpin_convolution(
-                    packed: packed, table: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes), output_channels: 2,
+                    packed: packed, table: nil, hard_swish: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
+                    output_channels: 2,
                     output_zero_point: 0)
                 first.withUnsafeMutableBufferPointer { first in
                     second.withUnsafeMutableBufferPointer { second in
@@ -131,10 +153,40 @@ import Testing
             var output = [Int8](repeating: 0, count: expected.count)
             layer.withPackedDepthwise(oracle) { packed in
                 var depthwise = textpin_depthwise(
-                    packed: packed, table: nil, kernel_rows: Int32(layer.kernelRows), kernel_columns: Int32(layer.kernelColumns),
+                    packed: packed, table: nil, hard_swish: nil, kernel_rows: Int32(layer.kernelRows),
+                    kernel_columns: Int32(layer.kernelColumns),
                     stride: Int32(stride), channels: Int32(channels), input_channel_stride: Int32(layer.inputChannelStride),
                     output_zero_point: -7)
                 oracle.depthwise_row(&depthwise, input, rowStride, &output, channels, Int32(pixels))
+            }
+            #expect(output == expected)
+        }
+    }
+
+    @Test func anyHardSwish() {
+        var generator = SeededGenerator(seed: 6)
+        for _ in 0..<30 {
+            var layer = randomLayer(outputChannels: .random(in: 1...20, using: &generator), depthwise: false, generator: &generator)
+            layer.outputMultiplier = (0..<layer.outputChannels).map { _ in .random(in: 1...32767, using: &generator) }
+            let slopeShift = Int16.random(in: 0...8, using: &generator)
+            var hardSwish = textpin_hard_swish(
+                three: .random(in: 1...(32767 >> slopeShift), using: &generator), slope_shift: slopeShift,
+                slope: .random(in: 1...32767, using: &generator), offset: .random(in: -2000...2000, using: &generator))
+            let rowBytes = layer.kernelColumns * layer.inputChannelStride
+            let input = generator.bytes(layer.kernelRows * rowBytes)
+            let expected = (0..<layer.outputChannels).map { channel in
+                let sum = denseSum(layer, input, start: 0, rowStride: rowBytes, channel: channel) * Int64(TEXTPIN_FINE_SCALE)
+                return Formula.hardSwish(
+                    requantized(sum, layer, channel), hardSwish, outputMultiplier: Int64(layer.outputMultiplier[channel]), zeroPoint: 3)
+            }
+            var output = [Int8](repeating: 0, count: expected.count)
+            layer.withPackedConvolution(oracle) { packed in
+                withUnsafePointer(to: &hardSwish) { hardSwish in
+                    var convolution = textpin_convolution(
+                        packed: packed, table: nil, hard_swish: hardSwish, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
+                        output_channels: Int32(layer.outputChannels), output_zero_point: 3)
+                    oracle.convolution_row(&convolution, input, rowBytes, 0, &output, layer.outputChannels, 1)
+                }
             }
             #expect(output == expected)
         }

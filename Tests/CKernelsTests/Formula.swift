@@ -16,6 +16,21 @@ enum Formula {
         min(max(value, range.lowerBound), range.upperBound)
     }
 
+    /// Equation 5's rounded product: a b / 2^15, halves up.
+    static func roundedProduct(_ a: Int64, _ b: Int64) -> Int64 {
+        Int64((Double(a * b) / 32768 + 0.5).rounded(.down))
+    }
+
+    /// Equation 5, from the requantized x to the output.
+    static func hardSwish(_ requantized: Int64, _ constants: textpin_hard_swish, outputMultiplier: Int64, zeroPoint: Int64) -> Int8 {
+        let x = Int64(saturate16(requantized))
+        let three = Int64(constants.three)
+        let slope = clamp(x, -three...three) * Int64(1 << constants.slope_shift)
+        let gate = Int64(saturate16(roundedProduct(slope, Int64(constants.slope)) + 16384))
+        let y = Int64(saturate16(roundedProduct(x, gate) + Int64(constants.offset)))
+        return saturate8(roundedProduct(y, outputMultiplier) + zeroPoint)
+    }
+
     static func saturate8(_ value: Int64) -> Int8 { Int8(clamp(value, -128...127)) }
     static func saturate16(_ value: Int64) -> Int16 { Int16(clamp(value, -32768...32767)) }
 }
@@ -45,6 +60,8 @@ struct Layer {
     var bias: [Int32]
     var multiplier: [Int32]
     var shift: [UInt8]
+    /// Empty where the layer has no hard-swish.
+    var outputMultiplier: [Int16] = []
     var outputChannels: Int
     var kernelRows: Int
     var kernelColumns: Int
@@ -57,12 +74,16 @@ struct Layer {
             try bias.withUnsafeBufferPointer { bias in
                 try multiplier.withUnsafeBufferPointer { multiplier in
                     try shift.withUnsafeBufferPointer { shift in
-                        var layer = textpin_weights(
-                            weights: weights.baseAddress, bias: bias.baseAddress, multiplier: multiplier.baseAddress,
-                            shift: shift.baseAddress, output_channels: Int32(outputChannels), kernel_rows: Int32(kernelRows),
-                            kernel_columns: Int32(kernelColumns), input_channels: Int32(inputChannels),
-                            input_channel_stride: Int32(inputChannelStride))
-                        return try body(&layer)
+                        try outputMultiplier.withUnsafeBufferPointer { outputMultiplier in
+                            var layer = textpin_weights(
+                                weights: weights.baseAddress, bias: bias.baseAddress, multiplier: multiplier.baseAddress,
+                                shift: shift.baseAddress,
+                                output_multiplier: self.outputMultiplier.isEmpty ? nil : outputMultiplier.baseAddress,
+                                output_channels: Int32(outputChannels), kernel_rows: Int32(kernelRows),
+                                kernel_columns: Int32(kernelColumns), input_channels: Int32(inputChannels),
+                                input_channel_stride: Int32(inputChannelStride))
+                            return try body(&layer)
+                        }
                     }
                 }
             }

@@ -36,7 +36,8 @@ func availableSets() -> [textpin_kernel_set] {
     /// Shapes alone decide the sizes: no weights are there.
     func shape(output: Int, rows: Int, columns: Int, input: Int, stride: Int) -> textpin_weights {
         textpin_weights(
-            weights: nil, bias: nil, multiplier: nil, shift: nil, output_channels: Int32(output), kernel_rows: Int32(rows),
+            weights: nil, bias: nil, multiplier: nil, shift: nil, output_multiplier: nil, output_channels: Int32(output),
+            kernel_rows: Int32(rows),
             kernel_columns: Int32(columns), input_channels: Int32(input), input_channel_stride: Int32(stride))
     }
 

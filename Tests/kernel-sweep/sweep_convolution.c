@@ -107,10 +107,12 @@ static struct buffer draw_input(const struct textpin_weights *weights, int32_t p
 
 void sweep_convolution(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle)
 {
-    for (int32_t index = 0; index < 600; index++) {
+    for (int32_t index = 0; index < 700; index++) {
         struct layer layer;
         bool hard_swish = one_in(3);
-        draw_dense_layer(&layer, index % 110 + 1, index % 5 == 0 ? 2000 : 300, accumulator_limit(hard_swish));
+        // Every number, and often those that kernels have shapes of their own for.
+        int32_t output_channels = one_in(4) ? 8 << draw(0, 3) : index % 110 + 1;
+        draw_dense_layer(&layer, output_channels, index % 5 == 0 ? 2000 : 300, accumulator_limit(hard_swish));
         int32_t pixels = draw(1, 40);
         int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
         ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
@@ -138,7 +140,8 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         packed = pack(set, &layer.weights, false);
         convolution.packed = packed.bytes;
         set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d",
+        expect(same_bytes(expected, got),
+               "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d",
                set->name, index, layer.weights.output_channels, layer.weights.kernel_rows, layer.weights.kernel_columns,
                layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL, hard_swish);
         release(packed);
@@ -246,9 +249,10 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         packed = pack(set, &layer.weights, true);
         depthwise.packed = packed.bytes;
         set->depthwise_row(&depthwise, input.bytes, row_stride, got.bytes + offset, output_stride, pixels);
-        expect(same_bytes(expected, got), "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d, hard-swish %d",
-               set->name, index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns, stride,
-               pixels, depthwise.table != NULL, hard_swish);
+        expect(same_bytes(expected, got),
+               "%s: depthwise %d: %d channels (stride %d), kernel %dx%d, stride %d, %d pixels, table %d, hard-swish %d",
+               set->name, index, channels, layer.weights.input_channel_stride, layer.weights.kernel_rows, layer.weights.kernel_columns,
+               stride, pixels, depthwise.table != NULL, hard_swish);
         release(packed);
         release(input);
         release(expected);

@@ -67,6 +67,11 @@ static void sweep_sums(const struct textpin_kernel_set *set, const struct textpi
     int32_t channels = index % 140 + 1, pixels = one_in(8) ? draw(1000, 3000) : draw(1, 40);
     ptrdiff_t stride = draw_stride(channels);
     struct buffer input = draw_rows(extent(pixels, stride, channels));
+    if (one_in(4)) {
+        // The greatest sums of either sign.
+        int8_t extreme = one_in(2) ? INT8_MIN : INT8_MAX;
+        fill(input, extreme, extreme);
+    }
     struct buffer expected = new_buffer(4 * (size_t)channels);
     // Any start that a sum of 2^23 bytes can have.
     for (int32_t channel = 0; channel < channels; channel++) {
