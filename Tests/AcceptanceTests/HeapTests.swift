@@ -67,7 +67,7 @@ private enum HeapCalls {
             }
         }
         let calls = counted_heap_stop()
-        print("\(calls) calls of the heap in \(frames) frames with \(boxes) boxes, threads: \(threads)")
+        FileHandle.standardError.write(Data("\(calls) calls of the heap in \(frames) frames with \(boxes) boxes, threads: \(threads)\n".utf8))
         return calls
     }
 }

@@ -11,7 +11,9 @@ import Testing
 
     @Test(arguments: TestNetwork.all)
     func logitsFollowTheFloatNetwork(_ network: TestNetwork) throws {
-        let model = ModelBytes(try network.calibrated().bytes)
+        let calibrated = try network.calibrated()
+        for layer in calibrated.report.layers { print("  ", layer.name, layer.kind, layer.decibels, layer.low, layer.high) }
+        let model = ModelBytes(calibrated.bytes)
         let runner = try IntegerRunner(model)
         let picture = network.input(Picture.scene(width: network.width, height: network.height, seed: 77))
         runner.load(picture, preprocessing: .paddleOCR)

@@ -26,6 +26,12 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
         twoHeads,
     ]
 
+    /// A few kilobytes as a model file.
+    package static let tiny = TestNetwork("as small as it gets", width: 32, height: 32) { net in
+        let a = net.convolution(net.input, channels: 4, kernel: 3, stride: 2, .relu)
+        return net.transposed(a, channels: 1)
+    }
+
     private static let dense = TestNetwork("dense 3x3 and 1x1, ReLU and clip") { net in
         let a = net.convolution(net.input, channels: 8, kernel: 3, .relu)
         let b = net.convolution(a, channels: 21, kernel: 3, .clip(low: 0, high: 6))
