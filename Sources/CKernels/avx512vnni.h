@@ -66,20 +66,36 @@ TEXTPIN_INLINE __m512i pack_64(const __m512i vectors[4], __m512i zero_point)
     return _mm512_packs_epi16(low, high);
 }
 
-/// Equation 5 for 32 values of 16 bits, up to the zero point: VPMULHRSW is its rounded product.
-TEXTPIN_INLINE __m512i hard_swish_32(__m512i x, const struct textpin_hard_swish *constants, __m512i output_multiplier)
+/// The constants of equation 5, each 32 times: operands in memory, for there are no registers left to hold them.
+struct hard_swish_vectors {
+    __m512i three;
+    __m512i minus_three;
+    __m512i slope_shift;
+    __m512i slope;
+    __m512i offset;
+};
+
+TEXTPIN_INLINE void broadcast_hard_swish(const struct textpin_hard_swish *constants, struct hard_swish_vectors *vectors)
 {
-    __m512i three = _mm512_set1_epi16(constants->three);
-    __m512i clamped = _mm512_max_epi16(_mm512_min_epi16(x, three), _mm512_sub_epi16(_mm512_setzero_si512(), three));
-    __m512i slope = _mm512_sll_epi16(clamped, _mm_cvtsi32_si128(constants->slope_shift));
-    __m512i gate = _mm512_mulhrs_epi16(slope, _mm512_set1_epi16(constants->slope));
+    vectors->three = _mm512_set1_epi16(constants->three);
+    vectors->minus_three = _mm512_set1_epi16((int16_t)-constants->three);
+    vectors->slope_shift = _mm512_set1_epi16(constants->slope_shift);
+    vectors->slope = _mm512_set1_epi16(constants->slope);
+    vectors->offset = _mm512_set1_epi16(constants->offset);
+}
+
+/// Equation 5 for 32 values of 16 bits, up to the zero point: VPMULHRSW is its rounded product.
+TEXTPIN_INLINE __m512i hard_swish_32(__m512i x, const struct hard_swish_vectors *constants, __m512i output_multiplier)
+{
+    __m512i clamped = _mm512_max_epi16(_mm512_min_epi16(x, constants->three), constants->minus_three);
+    __m512i gate = _mm512_mulhrs_epi16(_mm512_sllv_epi16(clamped, constants->slope_shift), constants->slope);
     gate = _mm512_adds_epi16(gate, _mm512_set1_epi16(16384));
-    __m512i y = _mm512_adds_epi16(_mm512_mulhrs_epi16(x, gate), _mm512_set1_epi16(constants->offset));
+    __m512i y = _mm512_adds_epi16(_mm512_mulhrs_epi16(x, gate), constants->offset);
     return _mm512_mulhrs_epi16(y, output_multiplier);
 }
 
 /// pack_64 with hard-swish: word 8 i + 4 v + j of output_multipliers[0] goes with lane 4 i + j of vector v, of [1] with vector 2 + v.
-TEXTPIN_INLINE __m512i hard_swish_64(const __m512i vectors[4], const struct textpin_hard_swish *constants,
+TEXTPIN_INLINE __m512i hard_swish_64(const __m512i vectors[4], const struct hard_swish_vectors *constants,
                                      const __m512i output_multipliers[2], __m512i zero_point)
 {
     __m512i low = hard_swish_32(_mm512_packs_epi32(vectors[0], vectors[1]), constants, output_multipliers[0]);

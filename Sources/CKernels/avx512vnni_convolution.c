@@ -21,7 +21,8 @@
 struct pass {
     const int8_t *packed;
     const int8_t *table;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
@@ -234,7 +235,6 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
     struct pass pass = {
         .packed = convolution->packed,
         .table = convolution->table,
-        .hard_swish = convolution->hard_swish,
         .input = input,
         .input_row_stride = input_row_stride,
         .input_pixel_step = input_pixel_step,
@@ -244,6 +244,11 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
         .row_bytes = convolution->row_bytes,
         .zero_point = convolution->output_zero_point,
     };
+    struct hard_swish_vectors hard_swish;
+    if (convolution->hard_swish != NULL) {
+        broadcast_hard_swish(convolution->hard_swish, &hard_swish);
+        pass.hard_swish = &hard_swish;
+    }
     for (int32_t first = 0; first < convolution->output_channels; first += pass.channels) {
         struct block block = next_block(depth, convolution->output_channels - first);
         pass.channels = block.channels;

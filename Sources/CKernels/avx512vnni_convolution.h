@@ -24,8 +24,8 @@ static inline int32_t depth_of(int32_t output_channels, int32_t kernel_rows, int
     return output_channels > 8 && cost_of_4 <= cost_of_8 ? DEPTH_4 : DEPTH_8;
 }
 
-/// The next block of the channels that remain: as few blocks as the registers allow, of even sizes. Only the last may hold an odd number
-/// of 8 channels.
+/// The next block of the channels that remain. At depth 4, four accumulators while there are as many: their 64 outputs fill a vector. At
+/// depth 8 as few blocks as the registers allow, of even sizes. Only the last block may hold an odd number of 8 channels.
 static inline struct block next_block(int32_t depth, int32_t remaining_channels)
 {
     int32_t lanes = depth == DEPTH_4 ? 16 : 8;
@@ -33,8 +33,7 @@ static inline struct block next_block(int32_t depth, int32_t remaining_channels)
     int32_t accumulators = (remaining_channels + lanes - 1) / lanes;
     int32_t blocks = (accumulators + most - 1) / most;
     if (blocks > 1) {
-        accumulators = (accumulators + blocks - 1) / blocks;
-        accumulators = depth == DEPTH_4 ? accumulators : round_up(accumulators, 2);
+        accumulators = depth == DEPTH_4 ? most : round_up((accumulators + blocks - 1) / blocks, 2);
     }
     return (struct block){accumulators, minimum(remaining_channels, accumulators * lanes)};
 }

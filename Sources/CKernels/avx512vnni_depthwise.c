@@ -16,7 +16,8 @@ struct pass {
     const struct chunk_head *head;
     const int8_t *weights;
     const int8_t *table;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_stride;
@@ -147,11 +148,8 @@ TEXTPIN_INLINE void convolve_taps(const struct pass *row, int32_t strips, const 
 /// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop.
 TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t strips, int32_t K, int32_t S)
 {
-    // Copies of their own, which no store of an output can change: they stay in registers.
-    struct pass copy = *row;
-    const struct pass *pass = &copy;
-    const struct textpin_hard_swish hard_swish = row->hard_swish != NULL ? *row->hard_swish : (struct textpin_hard_swish){0};
-    copy.hard_swish = row->hard_swish != NULL ? &hard_swish : NULL;
+    // A copy of its own, which no store of an output can change: it stays in registers.
+    const struct pass copy = *row, *pass = &copy;
     const int32_t live = (K + S - 1) / S, round = live * S, row_groups = (K + 3) / 4;
     const int32_t columns = (pass->length - 1) * S + K;
     __m512i sums[5][4], bias[4];
@@ -263,6 +261,10 @@ void textpin_depthwise_row_avx512vnni(const struct textpin_depthwise *depthwise,
         output_pixel_stride = 16;
         pixels /= 2;
     }
+    struct hard_swish_vectors hard_swish;
+    if (depthwise->hard_swish != NULL) {
+        broadcast_hard_swish(depthwise->hard_swish, &hard_swish);
+    }
     const int8_t *packed = depthwise->packed;
     int32_t width;
     for (int32_t first = 0; first < channels; first += width) {
@@ -272,7 +274,7 @@ void textpin_depthwise_row_avx512vnni(const struct textpin_depthwise *depthwise,
             .head = (const struct chunk_head *)packed,
             .weights = packed + sizeof(struct chunk_head),
             .table = depthwise->table,
-            .hard_swish = depthwise->hard_swish,
+            .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
             .input = input + first,
             .input_row_stride = input_row_stride,
             .input_pixel_stride = depthwise->input_channel_stride,

@@ -25,13 +25,15 @@ static void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
 {
     int32_t channels = layer->weights.output_channels;
     layer->storage = new_buffer((size_t)channels * (size_t)taps);
+    // As great as keeps the products of every input within half of the limit; the bias may take the rest.
+    int32_t greatest = limit / 2 / (taps * 128);
+    greatest = greatest > 127 ? 127 : greatest;
     bool extreme_weights = one_in(4);
     for (size_t i = 0; i < layer->storage.size; i++) {
-        layer->storage.bytes[i] = (int8_t)(extreme_weights ? (one_in(2) ? -127 : 127) : draw(-127, 127));
+        layer->storage.bytes[i] = (int8_t)(extreme_weights ? (one_in(2) ? -greatest : greatest) : draw(-greatest, greatest));
     }
     bool extreme_bias = one_in(4), any_shift = one_in(4);
-    // The greatest bias that keeps every accumulator below the limit.
-    int32_t room = limit - 1 - taps * 127 * 128;
+    int32_t room = limit - 1 - taps * greatest * 128;
     for (int32_t channel = 0; channel < channels; channel++) {
         layer->bias[channel] = extreme_bias ? (one_in(2) ? room - draw(0, 9) : draw(0, 9) - room) : draw(-100000, 100000);
         int32_t lowest = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : TEXTPIN_MULTIPLIER_MINIMUM;

@@ -70,8 +70,8 @@ public struct Calibrator: Sendable {
         }
         var quantized = try Quantizer.quantize(network, outcome.calibrated)
         if options.correctsBias {
-            let correction = BiasCorrection(
-                network: network, statistics: statistics, inputs: inputs, preprocessing: preprocessing, threads: options.threads)
+            let correction = LayerCorrection(
+                network: network, calibrated: outcome.calibrated, statistics: statistics, inputs: inputs, threads: options.threads)
             quantized = try correction.run(quantized, description: description) { part in
                 progress(.init(stage: "bias correction", fraction: shares.float + shares.ranges + shares.bias * part))
             }

@@ -273,22 +273,17 @@ package struct StepLowering {
 
     /// Slices have their concatenation's scale, and steps that only move bytes keep their input's.
     private mutating func shareScales() {
-        var owner = Array(network.tensors.indices)
-        func find(_ index: Int) -> Int {
-            var index = index
-            while owner[index] != index { index = owner[index] }
-            return index
-        }
+        var scales = DisjointSets(count: network.tensors.count)
         for (index, tensor) in network.tensors.enumerated() {
-            if let slice = tensor.slice { owner[find(index)] = find(slice.parent) }
+            if let slice = tensor.slice { scales.join(index, slice.parent) }
         }
         for step in network.steps {
             switch step.operation {
-            case .repeated, .bilinear, .maximum: owner[find(step.inputs[0])] = find(step.output)
+            case .repeated, .bilinear, .maximum: scales.join(step.inputs[0], step.output)
             default: break
             }
         }
-        network.scaleOwner = network.tensors.indices.map(find)
+        network.scaleOwner = network.tensors.indices.map { scales.root(of: $0) }
     }
 
     /// Walks back from each map to the steps that it needs.

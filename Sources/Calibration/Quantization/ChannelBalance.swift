@@ -20,51 +20,36 @@ struct ChannelBalance {
 
     /// By tensor: a factor per channel, or nil where all channels share one step.
     func factors() -> [[Float]?] {
-        let groups = self.groups()
+        let links = ChannelLinks(network)
         var result = [[Float]?](repeating: nil, count: network.tensors.count)
-        for members in Dictionary(grouping: network.tensors.indices, by: { groups[$0] }).values {
-            guard members.allSatisfy(isEligible), let factors = factors(of: members) else { continue }
-            for member in members { result[member] = factors }
+        for members in links.components where members.allSatisfy(isEligible) {
+            guard let byClass = factors(of: members, links) else { continue }
+            for member in members {
+                result[member] = (0..<network.tensors[member].channels).map { byClass[links.classOf(tensor: member, channel: $0)] ?? 1 }
+            }
         }
         return result
     }
 
-    /// Tensors that one step adds must have the same factors.
-    private func groups() -> [Int] {
-        var owner = network.scaleOwner
-        func find(_ index: Int) -> Int {
-            var index = index
-            while owner[index] != index { index = owner[index] }
-            return index
-        }
-        for step in network.steps {
-            guard case .combine(_, let hasSecond, _) = step.operation else { continue }
-            owner[find(step.inputs[0])] = find(step.output)
-            if hasSecond { owner[find(step.inputs[1])] = find(step.output) }
-        }
-        return network.tensors.indices.map(find)
-    }
-
     /// Whether every step that makes or reads the tensor knows factors.
     private func isEligible(_ tensor: Int) -> Bool {
-        guard network.tensors[tensor].element == .int8, tensor != network.input, network.tensors[tensor].slice == nil,
-            !network.tensors.contains(where: { $0.slice?.parent == tensor })
-        else { return false }
+        guard network.tensors[tensor].element == .int8, tensor != network.input else { return false }
         return network.steps.allSatisfy { step in
             guard step.output == tensor || step.inputs.contains(tensor) else { return true }
             switch step.operation {
             case .convolution(_, _, let activation), .transposed(_, _, let activation):
                 return step.output != tensor || activation.map { $0.isSaturation || $0.hardSwish != nil } ?? true
-            case .combine, .gate, .logits: return true
-            case .lookup, .repeated, .bilinear, .maximum, .binaryMap: return false
+            case .combine, .gate, .logits, .repeated, .bilinear, .maximum: return true
+            case .lookup, .binaryMap: return false
             }
         }
     }
 
-    private func factors(of members: [Int]) -> [Float]? {
-        var dense: [Convolution] = []
+    /// By class of channels.
+    private func factors(of members: [Int], _ links: ChannelLinks) -> [Int: Float]? {
         var isLinear = true
         var isReadByDepthwiseOnly = true
+        var columns: [Int: Float] = [:]
         for step in network.steps {
             if members.contains(step.output) {
                 switch step.operation {
@@ -73,45 +58,120 @@ struct ChannelBalance {
                 }
             }
             guard members.contains(step.inputs[0]) else { continue }
-            if let (convolution, _) = step.operation.weighted, convolution.isDepthwise { continue }
+            guard let (convolution, isTransposed) = step.operation.weighted, !convolution.isDepthwise else {
+                isReadByDepthwiseOnly = isReadByDepthwiseOnly && step.operation.weighted != nil
+                continue
+            }
             isReadByDepthwiseOnly = false
-            if let (convolution, isTransposed) = step.operation.weighted, !isTransposed { dense.append(convolution) }
+            for (channel, greatest) in columnMaxima(convolution, isTransposed: isTransposed).enumerated() {
+                let place = links.classOf(tensor: step.inputs[0], channel: channel)
+                columns[place] = max(columns[place] ?? 1e-3, greatest)
+            }
         }
         guard isLinear || isReadByDepthwiseOnly else { return nil }
-        let channels = network.tensors[members[0]].channels
-        var activation = [Float](repeating: 1e-6, count: channels)
-        for member in members {
-            guard let source = network.tensors[member].source, let amplitude = amplitudes[source], amplitude.count == channels else { continue }
-            let greatest = max(amplitude.max() ?? 0, 1e-6)
-            for channel in 0..<channels { activation[channel] = max(activation[channel], amplitude[channel] / greatest) }
-        }
+        let activation = activations(of: members, links)
         if isReadByDepthwiseOnly { return rounded(activation) }
-        let columns = columnMaxima(dense, channels: channels)
         return rounded(
-            (0..<channels).map { channel in
-                pow(activation[channel], Self.activationShare) / pow(columns[channel], 1 - Self.activationShare)
+            activation.reduce(into: [:]) { result, entry in
+                result[entry.key] = pow(entry.value, Self.activationShare) / pow(columns[entry.key] ?? 1e-3, 1 - Self.activationShare)
             })
     }
 
-    /// By input channel: the greatest weight as a part of its row's greatest.
-    private func columnMaxima(_ convolutions: [Convolution], channels: Int) -> [Float] {
-        var result = [Float](repeating: 1e-3, count: channels)
-        for convolution in convolutions {
-            let area = convolution.kernelHeight * convolution.kernelWidth
-            for row in 0..<convolution.outputChannels {
-                let weights = convolution.weights[(row * channels * area)..<((row + 1) * channels * area)]
-                let greatest = weights.reduce(0) { max($0, abs($1)) }
-                guard greatest > 0 else { continue }
-                for (position, weight) in weights.enumerated() {
-                    result[position / area] = max(result[position / area], abs(weight) / greatest)
-                }
+    /// By class: the greatest magnitude as a part of the greatest among the tensors that share its scale.
+    private func activations(of members: [Int], _ links: ChannelLinks) -> [Int: Float] {
+        var greatest: [Int: Float] = [:]
+        for member in members {
+            let amplitude = network.tensors[member].source.flatMap { amplitudes[$0]?.max() } ?? 0
+            greatest[network.scaleOwner[member]] = max(greatest[network.scaleOwner[member]] ?? 1e-6, amplitude)
+        }
+        var result: [Int: Float] = [:]
+        for member in members {
+            guard let amplitude = network.tensors[member].source.flatMap({ amplitudes[$0] }) else { continue }
+            for channel in 0..<network.tensors[member].channels {
+                let place = links.classOf(tensor: member, channel: channel)
+                result[place] = max(result[place] ?? 1e-6, amplitude[channel] / (greatest[network.scaleOwner[member]] ?? 1))
             }
         }
         return result
     }
 
-    private func rounded(_ factors: [Float]) -> [Float] {
-        let greatest = factors.max() ?? 1
-        return factors.map { 256 / (256 / max($0 / greatest, Self.leastFactor)).rounded() }
+    /// By input channel: the greatest weight as a part of its row's greatest.
+    private func columnMaxima(_ convolution: Convolution, isTransposed: Bool) -> [Float] {
+        var result = [Float](repeating: 0, count: convolution.inputChannels)
+        for row in WeightRows(convolution, isTransposed: isTransposed, normalization: nil, inputFactors: nil).values {
+            let greatest = row.reduce(0) { max($0, abs($1)) }
+            guard greatest > 0 else { continue }
+            for (position, weight) in row.enumerated() {
+                let channel = position % convolution.inputChannels
+                result[channel] = max(result[channel], abs(weight) / greatest)
+            }
+        }
+        return result
     }
+
+    private func rounded(_ factors: [Int: Float]) -> [Int: Float] {
+        let greatest = factors.values.max() ?? 1
+        return factors.mapValues { 256 / (256 / max($0 / greatest, Self.leastFactor)).rounded() }
+    }
+}
+
+/// Which channels of which tensors must have the same factor: those that steps add to each other, copy, or write into a concatenation.
+struct ChannelLinks {
+    private let firstChannels: [Int]
+    private let classes: [Int]
+    /// Tensors whose channels are linked, however indirectly.
+    let components: [[Int]]
+
+    init(_ network: LoweredNetwork) {
+        var firstChannels: [Int] = []
+        var count = 0
+        for tensor in network.tensors {
+            firstChannels.append(count)
+            count += tensor.channels
+        }
+        var channels = DisjointSets(count: count)
+        var tensors = DisjointSets(count: network.tensors.count)
+        func link(_ one: Int, _ other: Int, firstOfOther: Int = 0) {
+            tensors.join(one, other)
+            for channel in 0..<network.tensors[one].channels {
+                channels.join(firstChannels[one] + channel, firstChannels[other] + firstOfOther + channel)
+            }
+        }
+        for (index, tensor) in network.tensors.enumerated() {
+            if let slice = tensor.slice { link(index, slice.parent, firstOfOther: slice.firstChannel) }
+        }
+        for step in network.steps {
+            switch step.operation {
+            case .combine(_, let hasSecond, _):
+                link(step.inputs[0], step.output)
+                if hasSecond { link(step.inputs[1], step.output) }
+            case .repeated, .bilinear, .maximum: link(step.inputs[0], step.output)
+            default: break
+            }
+        }
+        self.firstChannels = firstChannels
+        classes = (0..<count).map { channels.root(of: $0) }
+        components = Dictionary(grouping: network.tensors.indices, by: { tensors.root(of: $0) }).values.map { $0.sorted() }
+            .sorted { $0[0] < $1[0] }
+    }
+
+    func classOf(tensor: Int, channel: Int) -> Int { classes[firstChannels[tensor] + channel] }
+}
+
+/// Sets that can be joined (union-find with path halving).
+struct DisjointSets {
+    private var parents: [Int]
+
+    init(count: Int) { parents = Array(0..<count) }
+
+    mutating func root(of index: Int) -> Int {
+        var index = index
+        while parents[index] != index {
+            parents[index] = parents[parents[index]]
+            index = parents[index]
+        }
+        return index
+    }
+
+    mutating func join(_ one: Int, _ other: Int) { parents[root(of: one)] = root(of: other) }
 }
