@@ -44,8 +44,8 @@ import Testing
     }
 
     /// Every field of every record takes every number that is known to break readers, with the checksum made right again.
-    @Test(arguments: [TestNetwork.tiny] + TestNetwork.all)
-    func changedFieldsAreRefusedOrHarmless(_ network: TestNetwork) throws {
+    @Test func changedFieldsAreRefusedOrHarmless() throws {
+        let network = TestNetwork.everyStep
         let original = try network.calibrated(pictures: 2).bytes
         var runs = HostileRuns(network)
         for field in HostileFile(original).fields {
@@ -55,19 +55,18 @@ import Testing
                 try runs.run(file.repaired(), "field at \(field.offset) set to \(value)")
             }
         }
-        print("\(network): \(runs.refused) refused, \(runs.harmless) harmless")
-        #expect(runs.refused > 100)
-        #expect(runs.harmless > 100)
+        #expect(runs.refused > 10_000)
+        #expect(runs.harmless > 10_000)
     }
 
     /// Several fields at once, numbers of one record in another's place, and any constants.
-    @Test(arguments: [TestNetwork.tiny] + TestNetwork.all)
+    @Test(arguments: [TestNetwork.everyStep] + TestNetwork.all)
     func drawnChangesAreRefusedOrHarmless(_ network: TestNetwork) throws {
         let original = try network.calibrated(pictures: 2).bytes
         var runs = HostileRuns(network)
         var numbers = SeededNumbers(11)
         let fields = HostileFile(original).fields
-        for round in 0..<2000 {
+        for round in 0..<500 {
             var file = HostileFile(original)
             for _ in 0..<Int.random(in: 1...4, using: &numbers) {
                 guard let field = fields.randomElement(using: &numbers) else { continue }
@@ -83,9 +82,8 @@ import Testing
             }
             try runs.run(file.repaired(), "round \(round)")
         }
-        print("\(network): \(runs.refused) refused, \(runs.harmless) harmless")
-        #expect(runs.refused > 100)
-        #expect(runs.harmless > 100)
+        #expect(runs.refused > 50)
+        #expect(runs.harmless > 50)
     }
 }
 

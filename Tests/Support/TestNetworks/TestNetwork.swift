@@ -22,7 +22,7 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
 
     /// Every kind of step, every fusion, and sizes that fill no vector.
     package static let all = [
-        dense, depthwise, oddSizes, sameUpper, concatenation, concatenatedTwice, residual, gates, pyramid, bilinear, transposed, tables,
+        dense, depthwise, clipped, oddSizes, sameUpper, concatenation, concatenatedTwice, residual, gates, pyramid, bilinear, transposed, tables,
         twoHeads,
     ]
 
@@ -31,6 +31,22 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
         let a = net.convolution(net.input, channels: 4, kernel: 3, stride: 2, .relu)
         return net.transposed(a, channels: 1)
     }
+
+    /// Every kind of step once, at the smallest size.
+    package static let everyStep: TestNetwork = {
+        var net = NetworkBuilder(width: 32, height: 32, seed: 2)
+        let a = net.convolution(net.input, channels: 8, kernel: 3, stride: 2, .hardSwish)
+        let b = net.scaledByGate(net.depthwise(a, kernel: 3, .gelu), hidden: 3, addsInput: true)
+        let quarter = net.maximum(b, kernel: 2, stride: 2, padding: Padding())
+        let c = net.add(b, net.enlarged(quarter, by: 2))
+        let d = net.activation(c, [.hardSwish])
+        let e = net.concatenated([d, net.enlarged(net.convolution(quarter, channels: 5), by: 2)])
+        let f = net.enlarged(net.convolution(e, channels: 6, .relu), by: 2, .bilinearHalfPixel)
+        let probability = net.convolution(net.transposed(net.convolution(quarter, channels: 7), channels: 6), channels: 6)
+        let threshold = net.convolution(f, channels: 1, kernel: 3)
+        return TestNetwork(
+            "every kind of step", graph: net.graph(probability: net.transposed(probability, channels: 1), threshold: threshold))
+    }()
 
     private static let dense = TestNetwork("dense 3x3 and 1x1, ReLU and clip") { net in
         let a = net.convolution(net.input, channels: 8, kernel: 3, .relu)
@@ -46,6 +62,14 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
         let d = net.depthwise(c, kernel: 3)
         let e = net.convolution(d, channels: 12, .relu)
         return net.convolution(e, channels: 1, kernel: 3)
+    }
+
+    private static let clipped = TestNetwork("clips whose range is wider or that only depthwise layers read") { net in
+        let a = net.convolution(net.input, channels: 16, kernel: 3, .clip(low: 0, high: 1))
+        let b = net.depthwise(a, kernel: 3, .clip(low: 0, high: 0.5))
+        let c = net.convolution(b, channels: 11, .clip(low: 0, high: 0.4))
+        let d = net.concatenated([c, net.convolution(a, channels: 6, kernel: 3)])
+        return net.convolution(d, channels: 1, kernel: 3)
     }
 
     private static let oddSizes = TestNetwork("stride 2 down to 5x3, nearest enlarging by 32", width: 160, height: 96) { net in
@@ -78,12 +102,13 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
         return net.convolution(c, channels: 1)
     }
 
-    private static let concatenatedTwice = TestNetwork("parts that must be copied: the input, and a slice of another concatenation") { net in
+    private static let concatenatedTwice = TestNetwork("parts that must be copied: slices of another concatenation") { net in
         let a = net.convolution(net.input, channels: 5, kernel: 3, .relu)
         let b = net.convolution(a, channels: 10, .relu)
-        let first = net.concatenated([net.input, a])
+        let first = net.concatenated([a, b])
         let c = net.convolution(first, channels: 8, kernel: 3, .relu)
-        let second = net.concatenated([a, b, c])
+        let sum = net.activation(net.add(c, net.convolution(c, channels: 8)), [.relu])
+        let second = net.concatenated([sum, b, net.convolution(c, channels: 7, .hardSwish)])
         let d = net.convolution(second, channels: 8, .relu)
         return net.convolution(d, channels: 1)
     }
