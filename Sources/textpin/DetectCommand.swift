@@ -5,7 +5,8 @@ import Foundation
 struct DetectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "detect", abstract: "Find text in photos.",
-        discussion: "Prints a line per photo. Photos larger than the model's input are scaled down to fit; smaller ones are left as they are.")
+        discussion:
+            "Prints a line per photo. Photos larger than the model's input are scaled down to fit; smaller ones are left as they are.")
 
     @Argument(help: "Photos (JPEG, PNG, PPM) or folders of photos.")
     var images: [String]
@@ -33,7 +34,9 @@ struct DetectCommand: ParsableCommand {
             let detection = detector.detect(picture)
             print(json ? self.json(photo, picture, detection, detector) : text(photo, picture, detection))
             if detection.droppedCount > 0 {
-                note("textpin: \(photo) has \(detection.droppedCount) boxes more than the 1000 that are kept; those with the lowest scores were dropped.")
+                note(
+                    "textpin: \(photo) has \(detection.droppedCount) boxes more than the 1000 that are kept; those with the lowest scores were dropped."
+                )
             }
             if let annotate {
                 try picture.annotated(with: detection.findings).write(to: annotate + "/" + (photo as NSString).lastPathComponent)

@@ -34,12 +34,15 @@ struct RangeSearch {
     ) throws -> Outcome {
         let candidates = self.candidates()
         if let method {
-            return Outcome(calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }), methods: [method: candidates.count])
+            return Outcome(
+                calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }),
+                methods: [method: candidates.count])
         }
         let trial = RangeTrial(self, description: description, images: Self.trialImages)
         var best = RangeMethod.mse
         var bestError = Double.infinity
-        let errors = try trial.errors(of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) })
+        let errors = try trial.errors(
+            of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) })
         for (method, error) in zip(RangeMethod.allCases, errors) where error < bestError {
             best = method
             bestError = error
