@@ -49,10 +49,16 @@ if !embedded {
             dependencies: [
                 "Calibration", "TextDetection", "Inference", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // What tests share.
+        .target(name: "TestNetworks", dependencies: ["Calibration"], path: "Tests/Support/TestNetworks"),
+        .target(name: "CountedHeap", path: "Tests/Support/CountedHeap"),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Calibration"]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "TestNetworks"]),
         .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection"]),
-        .testTarget(name: "CalibrationTests", dependencies: ["Calibration"]),
-        .testTarget(name: "AcceptanceTests", dependencies: ["Calibration", "TextDetection", "Inference"]),
+        .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["Calibration", "TextDetection", "Inference", "TestNetworks", "CountedHeap"]),
     ]
 }

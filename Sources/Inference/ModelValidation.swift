@@ -8,6 +8,8 @@ enum ModelLimit {
     static let channels: UInt32 = 8192
     static let border: UInt32 = 16
     static let kernel: UInt32 = 16
+    /// What the kernels keep of a depthwise window on the stack.
+    static let depthwiseTaps: UInt32 = 49
     static let records: UInt32 = 65536
     static let arena: UInt64 = 1 << 32
 }
@@ -19,6 +21,32 @@ extension Model {
         for index in tensors.indices { try validateTensor(index) }
         try validateInput()
         for index in steps.indices { try validateStep(index) }
+        try validateArena()
+    }
+
+    /// Tensors may share bytes: where they should not, the maps are wrong and no more. But what steers memory accesses must be nobody else's: the
+    /// threads' pool and the packed weights lie behind all tensors, one after the other; what the scaler and box formation work on lies beside
+    /// what they read and write meanwhile.
+    private func validateArena() throws(ModelError) {
+        let header = header.pointee
+        var end = max(header.boxes_offset + header.boxes_bytes, header.frame_offset + header.frame_bytes)
+        for (index, tensor) in tensors.enumerated() where Int(tensor.storage) == index {
+            end = max(end, tensor.arena_offset + tensor.arena_bytes)
+        }
+        for (index, step) in steps.enumerated() where step.hasPackedWeights {
+            guard step.packed_offset >= end else { throw .step(index: index, "packed weights that lie behind all else in the arena") }
+            end = step.packed_offset + step.packed_bytes
+        }
+        guard header.workers_offset >= end else { throw .header("a threads' pool at the end of the arena") }
+        guard isApart(header.frame_offset, header.frame_bytes, from: header.input_tensor),
+            isApart(header.boxes_offset, header.boxes_bytes, from: header.probability_tensor),
+            header.binary_tensor == TEXTPIN_NONE || isApart(header.boxes_offset, header.boxes_bytes, from: header.binary_tensor)
+        else { throw .header("work areas that lie beside the input and the maps") }
+    }
+
+    private func isApart(_ offset: UInt64, _ count: UInt64, from tensor: UInt32) -> Bool {
+        let storage = tensors[Int(tensors[Int(tensor)].storage)]
+        return offset + count <= storage.arena_offset || storage.arena_offset + storage.arena_bytes <= offset
     }
 
     private func validateHeader() throws(ModelError) {
@@ -29,6 +57,7 @@ extension Model {
         guard (1...ModelLimit.side).contains(header.input_width), (1...ModelLimit.side).contains(header.input_height),
             header.input_width % 32 == 0, header.input_height % 32 == 0
         else { throw .header("an input size that is a multiple of 32 and at most 8192") }
+        guard header.multiply_accumulates <= UInt64(Int64.max) else { throw .header("a number of multiply-accumulates below 2^63") }
         guard header.blue_first <= 1 else { throw .header("a channel order of 0 or 1") }
         guard header.arena_bytes >= 1, header.arena_bytes <= ModelLimit.arena else { throw .header("an arena of at most 4 GiB") }
         guard isInArena(header.boxes_offset, header.boxes_bytes), header.boxes_offset % 64 == 0,
@@ -81,8 +110,10 @@ extension Model {
                 tensor.extent <= Int(tensor.arena_bytes)
             else { throw .tensor(index: index, "a logit map of one channel without a border") }
         default:
-            guard tensor.storage == index, Int(tensor.arena_bytes) >= GateLayout(channels: Int(tensor.channels)).byteCount else {
-                throw .tensor(index: index, "the bytes that a gate takes")
+            guard tensor.storage == index, !tensor.hasBorder,
+                Int(tensor.arena_bytes) >= GateLayout(channels: Int(tensor.channels)).byteCount
+            else {
+                throw .tensor(index: index, "the bytes that a gate takes, without a border")
             }
         }
     }

@@ -5,6 +5,8 @@ import CModelFile
 enum PackedWeights {
     /// Writes a step's packed weights to its place in the arena; does nothing for steps without weights to pack.
     static func pack(_ step: textpin_model_step, of model: Model, into arena: UnsafeMutableRawPointer, with kernels: KernelSet) {
+        // The other kinds' shapes were not checked for packing.
+        guard step.hasPackedWeights else { return }
         let packed = arena + Int(step.packed_offset)
         var weights = model.packedShape(step)
         weights.weights = model.pointer(step.weights, as: Int8.self)
@@ -51,7 +53,8 @@ extension Model {
             default: output.channels
             }
         return textpin_weights(
-            weights: nil, bias: nil, multiplier: nil, shift: nil, output_multiplier: nil, output_channels: Int32(outputs), kernel_rows: Int32(step.kernel_rows),
+            weights: nil, bias: nil, multiplier: nil, shift: nil, output_multiplier: nil, output_channels: Int32(outputs),
+            kernel_rows: Int32(step.kernel_rows),
             kernel_columns: Int32(step.kernel_columns), input_channels: isDepthwise ? 1 : Int32(input.channels),
             input_channel_stride: Int32(input.channel_stride))
     }

@@ -19,15 +19,18 @@ extension Model {
                     && hasWeights(step, outputs: output.channels, columns: input.channels) && hasTable(step, required: false)
             case TEXTPIN_STEP_DEPTHWISE:
                 isInt8(input, output) && isWindow(step, input, output) && input.channels == output.channels
+                    && step.kernel_rows * step.kernel_columns <= ModelLimit.depthwiseTaps
                     && hasWeights(step, outputs: output.channels, columns: 1) && hasTable(step, required: false)
             case TEXTPIN_STEP_TRANSPOSED:
                 isInt8(input, output) && isTransposed(step, input, output)
                     && hasWeights(step, outputs: 4 * output.channels, columns: input.channels) && hasTable(step, required: false)
             case TEXTPIN_STEP_LOGITS:
                 input.isInt8 && output.isLogits && isWindow(step, input, output)
+                    && step.table.bytes == 0 && step.output_multipliers.bytes == 0
                     && hasWeights(step, outputs: 1, columns: input.channels)
             case TEXTPIN_STEP_TRANSPOSED_LOGITS:
                 input.isInt8 && output.isLogits && isTransposed(step, input, output)
+                    && step.table.bytes == 0 && step.output_multipliers.bytes == 0
                     && hasWeights(step, outputs: 4, columns: input.channels)
             case TEXTPIN_STEP_COMBINE:
                 isInt8(input, output) && isCombine(step, input, output)
@@ -66,10 +69,12 @@ extension Model {
     private func hasWeights(_ step: textpin_model_step, outputs: UInt32, columns: UInt32) -> Bool {
         let outputs = Int(outputs)
         let weights = outputs * Int(step.kernel_rows) * Int(step.kernel_columns) * Int(columns)
-        guard (-128...127).contains(step.zero_point), isInFile(step.weights, count: weights, of: Int8.self), isInFile(step.bias, count: outputs, of: Int32.self),
+        guard (-128...127).contains(step.zero_point), isInFile(step.weights, count: weights, of: Int8.self),
+            isInFile(step.bias, count: outputs, of: Int32.self),
             isInFile(step.multipliers, count: outputs, of: Int32.self), isInFile(step.shifts, count: outputs, of: UInt8.self),
             isInArena(step.packed_offset, step.packed_bytes), step.packed_offset % UInt64(TEXTPIN_ALIGNMENT) == 0,
-            isHardSwish(step, outputs: outputs), step.packed_bytes
+            isHardSwish(step, outputs: outputs),
+            step.packed_bytes
                 == UInt64(Model.packedLimit(of: step, input: tensors[Int(step.inputs.0)], output: tensors[Int(step.output)]))
         else { return false }
         return isWithinKernelBounds(step, outputs: outputs, weightCount: weights)
@@ -119,11 +124,11 @@ extension Model {
 
     private func isCombine(_ step: textpin_model_step, _ input: textpin_model_tensor, _ output: textpin_model_tensor) -> Bool {
         guard input.hasShape(of: output, factor: 1), (0...30).contains(step.shift),
-            (Int32(Int16.min)...Int32(Int16.max)).contains(step.weight_b)
+            (Int32(Int16.min)...Int32(Int16.max)).contains(step.weight_b),
+            step.factor == 1 || step.factor == 2 || step.factor == 4 || step.factor == 8
         else { return false }
         if step.inputs.1 != TEXTPIN_NONE {
-            guard step.inputs.1 < header.pointee.tensor_count, step.factor == 1 || step.factor == 2 || step.factor == 4 || step.factor == 8
-            else { return false }
+            guard step.inputs.1 < header.pointee.tensor_count else { return false }
             let second = tensors[Int(step.inputs.1)]
             guard second.isInt8, output.hasShape(of: second, factor: step.factor) else { return false }
         }
@@ -170,6 +175,16 @@ extension Model {
 
     private func isBinaryMap(_ step: textpin_model_step, _ input: textpin_model_tensor, _ output: textpin_model_tensor) -> Bool {
         isLogitMap(step.inputs.0) && isLogitMap(step.inputs.1) && isLogitMap(step.output)
+    }
+}
+
+extension textpin_model_step {
+    var hasPackedWeights: Bool {
+        switch textpin_step_kind(kind) {
+        case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_DEPTHWISE, TEXTPIN_STEP_TRANSPOSED, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS:
+            true
+        default: false
+        }
     }
 }
 

@@ -105,6 +105,9 @@ extension ScalarFunction {
         return (scale, offset)
     }
 
+    /// ReLU, which alone among the saturations is the same in channels of different steps.
+    package var isRectifier: Bool { chain.allSatisfy { $0 == .relu } }
+
     /// Whether clamping to the output's range computes it, so that no table is needed: ReLU, and clips that start at 0.
     package var isSaturation: Bool {
         chain.allSatisfy { elementary in

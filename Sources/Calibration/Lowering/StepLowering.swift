@@ -49,6 +49,12 @@ package struct StepLowering {
 
     private mutating func lower(nodeAt index: Int) throws(LoweringError) {
         let node = graph.nodes[index]
+        if node.inputs.contains(graph.input) {
+            // Its mean and deviation are folded into the weights that read it.
+            guard case .convolution(let convolution) = node.operation, !convolution.isDepthwise else {
+                throw .unsupported(node: node.name, reason: "only dense convolutions can read the picture")
+            }
+        }
         switch node.operation {
         case .convolution(let convolution): try lowerConvolution(index, convolution, isTransposed: false)
         case .transposedConvolution(let convolution): try lowerConvolution(index, convolution, isTransposed: true)
@@ -75,8 +81,10 @@ package struct StepLowering {
     private mutating func lowerConvolution(_ index: Int, _ convolution: Convolution, isTransposed: Bool) throws(LoweringError) {
         let node = graph.nodes[index]
         let input = try loweredTensor(node.inputs[0], for: node.name)
-        guard convolution.stride <= 2, convolution.kernelHeight <= 15, convolution.kernelWidth <= 15 else {
-            throw .unsupported(node: node.name, reason: "strides up to 2 and kernels up to 15x15 are")
+        guard convolution.stride <= 2, convolution.kernelHeight <= 15, convolution.kernelWidth <= 15,
+            !convolution.isDepthwise || convolution.kernelHeight * convolution.kernelWidth <= 49
+        else {
+            throw .unsupported(node: node.name, reason: "strides up to 2, kernels up to 15x15 and depthwise kernels up to 7x7 are")
         }
         if node.output == graph.probability || node.output == graph.threshold {
             guard !convolution.isDepthwise, convolution.outputChannels == 1 else {
@@ -108,13 +116,26 @@ package struct StepLowering {
             node.name, .combine(factor: factor, hasSecond: true, hasGate: false), [a, b], tensor(for: saturated(node.output)))
     }
 
-    /// The tensor behind a ReLU that alone reads `tensor`: saturation computes it. Else `tensor` itself.
+    /// The tensor behind a ReLU that alone reads `tensor`: saturation computes it, unless the tensor shares its range with the other parts of a
+    /// concatenation. Else `tensor` itself.
     private mutating func saturated(_ tensor: Graph.TensorID) -> Graph.TensorID {
-        guard let next = onlyReader(of: tensor), case .activation(let function) = graph.nodes[next].operation, function.isSaturation else {
+        guard let next = onlyReader(of: tensor), case .activation(let function) = graph.nodes[next].operation, function.isSaturation,
+            !joinsConcatenation(graph.nodes[next].output)
+        else {
             return tensor
         }
         consumed.insert(next)
         return graph.nodes[next].output
+    }
+
+    private func joinsConcatenation(_ tensor: Graph.TensorID) -> Bool {
+        readers[tensor].contains { index in
+            switch graph.nodes[index].operation {
+            case .concatenate: true
+            case .resize, .maximumPool: joinsConcatenation(graph.nodes[index].output)
+            default: false
+            }
+        }
     }
 
     private mutating func operands(of add: Graph.Node) throws(LoweringError) -> (a: Int, b: Int, factor: Int) {
@@ -192,11 +213,14 @@ package struct StepLowering {
         let shape = network.tensors[map]
         let gate = addTensor(
             LoweredNetwork.Tensor(
-                name: graph.nodes[sigmoidIndex].name, channels: shape.channels, height: 1, width: 1, element: .gate, source: nil, slice: nil))
+                name: graph.nodes[sigmoidIndex].name, channels: shape.channels, height: 1, width: 1, element: .gate, source: nil, slice: nil
+            ))
         append(
-            average.name, .gate(
+            average.name,
+            .gate(
                 .init(
-                    squeeze: squeeze, expand: expand, hidden: graph.nodes[reluIndex].output, alpha: alpha, beta: beta, offset: offset)), [map], gate)
+                    squeeze: squeeze, expand: expand, hidden: graph.nodes[reluIndex].output, alpha: alpha, beta: beta, offset: offset)),
+            [map], gate)
         append(
             name, .combine(factor: factor, hasSecond: inputs.count == 2, hasGate: true), inputs + [gate],
             tensor(for: saturated(output)))
@@ -213,8 +237,8 @@ package struct StepLowering {
         for input in node.inputs {
             var part = try loweredTensor(input, for: node.name)
             let channels = network.tensors[part].channels
-            // The network's input and what is a slice already cannot be written in place: copy.
-            if part == network.input || network.tensors[part].slice != nil || network.tensors.contains(where: { $0.slice?.parent == part }) {
+            // What is a slice already cannot be written in place: copy.
+            if network.tensors[part].slice != nil || network.tensors.contains(where: { $0.slice?.parent == part }) {
                 var copy = network.tensors[part]
                 copy.name = "\(node.name) copy of \(copy.name)"
                 copy.slice = nil

@@ -38,7 +38,7 @@ struct ChannelBalance {
             guard step.output == tensor || step.inputs.contains(tensor) else { return true }
             switch step.operation {
             case .convolution(_, _, let activation), .transposed(_, _, let activation):
-                return step.output != tensor || activation.map { $0.isSaturation || $0.hardSwish != nil } ?? true
+                return step.output != tensor || activation.map { $0.isRectifier || $0.hardSwish != nil } ?? true
             case .combine, .gate, .logits, .repeated, .bilinear, .maximum: return true
             case .lookup, .binaryMap: return false
             }

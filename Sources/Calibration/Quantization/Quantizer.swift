@@ -140,6 +140,7 @@ package struct Quantizer {
         guard let activation, !activation.isSaturation else {
             var constants = try quantizer.constants()
             constants.zeroPoint = output.zeroPoint
+            constants.table = activation.flatMap { tableWhereRangeIsWider($0, output) }
             return constants
         }
         var before = QuantizationParameters(calibrated.rangesBeforeTable[index] ?? output.range)
@@ -151,6 +152,13 @@ package struct Quantizer {
         constants.zeroPoint = before.zeroPoint
         constants.table = table(of: activation, from: before, to: output)
         return constants
+    }
+
+    /// A saturation's table, or nil where the output's own range does the same: a tensor that shares its scale with others, such as a slice of a
+    /// concatenation, can hold negative values, and values above a clip.
+    private func tableWhereRangeIsWider(_ saturation: ScalarFunction, _ output: QuantizationParameters) -> [Int8]? {
+        let table = table(of: saturation, from: output, to: output)
+        return table.elementsEqual(Int8.min...Int8.max) ? nil : table
     }
 
     private func table(of function: ScalarFunction, from input: QuantizationParameters, to output: QuantizationParameters) -> [Int8] {
@@ -195,6 +203,7 @@ package struct Quantizer {
         let channels = network.tensors[step.output].channels
         return .combine(
             weights: [Int16](repeating: weightA, count: channels),
-            bias: [Int32](repeating: fixed - Int32(weightA) * a.zeroPoint, count: channels), weightB: weightB, shift: Int32(shift), gate: nil)
+            bias: [Int32](repeating: fixed - Int32(weightA) * a.zeroPoint, count: channels), weightB: weightB, shift: Int32(shift),
+            gate: nil)
     }
 }

@@ -1,0 +1,81 @@
+import Calibration
+import CountedHeap
+import Foundation
+import Inference
+import TestNetworks
+import TextDetection
+import Testing
+
+/// Nothing is allocated per frame: each test counts the heap's calls on all threads of a process of its own.
+@Suite struct HeapTests {
+    @Test func theCounterCounts() async {
+        await #expect(processExitsWith: .success) {
+            counted_heap_start()
+            var numbers: [Int] = []
+            for number in 0..<100 { numbers.append(number) }
+            let calls = counted_heap_stop()
+            // 100 appended numbers grow an array a few times.
+            exit(calls > 3 && numbers.count == 100 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+
+    @Test func aThousandFramesMakeNoCallOfTheHeap() async {
+        await #expect(processExitsWith: .success) {
+            for network in TestNetwork.all {
+                for threads in [1, 2] {
+                    let bytes = try network.calibrated(pictures: 2).bytes
+                    let calls = try HeapCalls.during(frames: 1000, bytes: bytes, threads: threads)
+                    guard calls == 0 else { exit(EXIT_FAILURE) }
+                }
+            }
+        }
+    }
+
+    @Test(.enabled("PP-OCRv3.onnx is not in ~/.cache/textpin/models") { TrainedModel.v3.isThere })
+    func framesOfATrainedModelMakeNoCallOfTheHeap() async {
+        await #expect(processExitsWith: .success) {
+            let bytes = try TrainedModel.v3.quicklyCalibrated(width: 320, height: 320)
+            let calls = try HeapCalls.during(frames: 20, bytes: bytes, threads: 2)
+            exit(calls == 0 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+}
+
+private enum HeapCalls {
+    /// The heap's calls while a detector looks at frames, rectangles and polygons in turn.
+    static func during(frames: Int, bytes: [UInt8], threads: Int) throws -> UInt64 {
+        let file = ModelBytes(bytes)
+        let model = try Model(bytes: UnsafeRawBufferPointer(file.bytes))
+        let arena = try Arena(byteCount: model.arenaByteCount)
+        guard let kernels = KernelSet.chosen() else { throw KernelChoiceError() }
+        var settings = BoxSettings(model)
+        // Low limits, so that boxes are formed whatever the drawn weights find.
+        settings.threshold = 0
+        settings.minimumScore = 0
+        settings.shape = .polygon
+        var detector = try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads, settings: settings)
+        let scenes = (0..<4).map { Picture.scene(width: 3 * model.inputWidth, height: 2 * model.inputHeight, seed: $0) }
+        var boxes = 0
+        var calls: UInt64 = 0
+        // Nothing of the test's own may be given back while calls are counted.
+        withExtendedLifetime((scenes, file, bytes)) {
+            counted_heap_start()
+            for frame in 0..<frames {
+                let scene = scenes[frame % 4]
+                scene.pixels.withUnsafeBufferPointer { pixels in
+                    guard let start = pixels.baseAddress,
+                        let view = FrameView(
+                            pixels: start, width: scene.width, height: scene.height, rowStride: 3 * scene.width, format: .bgr)
+                    else { return }
+                    boxes += detector.detect(view).boxes.boxes.count
+                }
+            }
+            calls = counted_heap_stop()
+        }
+        guard boxes > frames else { throw TooFewBoxes() }
+        return calls
+    }
+}
+
+/// The frames that were counted had next to no boxes, so forming boxes was not tried.
+private struct TooFewBoxes: Error {}
