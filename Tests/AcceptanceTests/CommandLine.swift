@@ -33,7 +33,7 @@ enum CommandLineTool {
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        for name in ["stdout", "stderr"] { FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
+        for name in ["stdout", "stderr"] { try Data().write(to: URL(filePath: "\(folder)/\(name)")) }
         process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder + "/stdout"))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: folder + "/stderr"))
         try process.run()

@@ -43,17 +43,13 @@ import Testing
         #expect(range.low < -0.99)
     }
 
-    @Test func theLeastErrorKeepsAUniformRangeAndCutsALongTail() {
-        let even = histogram(uniform(100_000, in: 0..<4, seed: 4)).range(by: .mse)
-        #expect(even.high > 3.8)
-        // One value at 40 standard deviations costs all others too much precision.
-        let tailed = histogram(normal(100_000, seed: 5) + [40]).range(by: .mse)
-        #expect(tailed.high < 15)
-        #expect(tailed.high > 2.5)
+    @Test func theLeastErrorKeepsAUniformRange() {
+        #expect(histogram(uniform(100_000, in: 0..<4, seed: 4)).range(by: .mse).high > 3.8)
     }
 
-    @Test func theLeastErrorIsLessThanThatOfTheWholeRange() {
-        let values = normal(50_000, seed: 6) + [30, -25]
+    /// Cubes of normal numbers have long tails; the choice is within 5 % of the best of all pairs of ends on a grid.
+    @Test func theLeastErrorIsNearTheBestOfAGrid() {
+        let values = normal(20_000, seed: 6).map { $0 * $0 * $0 }
         func error(_ range: ValueRange) -> Double {
             let parameters = QuantizationParameters(range)
             return values.reduce(0) { sum, value in
@@ -61,7 +57,11 @@ import Testing
                 return sum + difference * difference
             }
         }
-        #expect(error(histogram(values).range(by: .mse)) < error(histogram(values).range(by: .minmax)))
+        let whole = histogram(values).range(by: .minmax)
+        let grid = (2...20).flatMap { low in
+            (2...20).map { high in error(ValueRange(low: whole.low * Float(low) / 20, high: whole.high * Float(high) / 20)) }
+        }
+        #expect(error(histogram(values).range(by: .mse)) < 1.05 * (grid.min() ?? 0))
     }
 
     @Test func divergenceKeepsTheBodyOfADistribution() {
