@@ -32,7 +32,8 @@ if !embedded {
     ]
     package.dependencies += [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        // No traits: nothing here needs them, and SwiftPM passes two or more in an order that changes, so that it compiles the package again.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ]
     package.targets += [
         .target(name: "CPictures", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png")]),

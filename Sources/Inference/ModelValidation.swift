@@ -113,7 +113,9 @@ extension Model {
                 tensor.extent <= Int(tensor.arena_bytes)
             else { throw .tensor(index: index, "a logit map of one channel without a border") }
         default:
-            guard tensor.storage == index, !tensor.hasBorder, Int(tensor.arena_bytes) >= GateLayout(channels: Int(tensor.channels)).byteCount else {
+            guard tensor.storage == index, !tensor.hasBorder,
+                Int(tensor.arena_bytes) >= GateLayout(channels: Int(tensor.channels)).byteCount
+            else {
                 throw .tensor(index: index, "the bytes that a gate takes, without a border")
             }
         }

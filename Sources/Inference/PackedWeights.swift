@@ -53,7 +53,8 @@ extension Model {
             default: output.channels
             }
         return textpin_weights(
-            weights: nil, bias: nil, multiplier: nil, shift: nil, output_multiplier: nil, output_channels: Int32(outputs), kernel_rows: Int32(step.kernel_rows),
+            weights: nil, bias: nil, multiplier: nil, shift: nil, output_multiplier: nil, output_channels: Int32(outputs),
+            kernel_rows: Int32(step.kernel_rows),
             kernel_columns: Int32(step.kernel_columns), input_channels: isDepthwise ? 1 : Int32(input.channels),
             input_channel_stride: Int32(input.channel_stride))
     }

@@ -69,10 +69,12 @@ extension Model {
     private func hasWeights(_ step: textpin_model_step, outputs: UInt32, columns: UInt32) -> Bool {
         let outputs = Int(outputs)
         let weights = outputs * Int(step.kernel_rows) * Int(step.kernel_columns) * Int(columns)
-        guard (-128...127).contains(step.zero_point), isInFile(step.weights, count: weights, of: Int8.self), isInFile(step.bias, count: outputs, of: Int32.self),
+        guard (-128...127).contains(step.zero_point), isInFile(step.weights, count: weights, of: Int8.self),
+            isInFile(step.bias, count: outputs, of: Int32.self),
             isInFile(step.multipliers, count: outputs, of: Int32.self), isInFile(step.shifts, count: outputs, of: UInt8.self),
             isInArena(step.packed_offset, step.packed_bytes), step.packed_offset % UInt64(TEXTPIN_ALIGNMENT) == 0,
-            isHardSwish(step, outputs: outputs), step.packed_bytes
+            isHardSwish(step, outputs: outputs),
+            step.packed_bytes
                 == UInt64(Model.packedLimit(of: step, input: tensors[Int(step.inputs.0)], output: tensors[Int(step.output)]))
         else { return false }
         return isWithinKernelBounds(step, outputs: outputs, weightCount: weights)
@@ -179,7 +181,8 @@ extension Model {
 extension textpin_model_step {
     var hasPackedWeights: Bool {
         switch textpin_step_kind(kind) {
-        case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_DEPTHWISE, TEXTPIN_STEP_TRANSPOSED, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS: true
+        case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_DEPTHWISE, TEXTPIN_STEP_TRANSPOSED, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS:
+            true
         default: false
         }
     }

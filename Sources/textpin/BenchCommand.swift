@@ -42,7 +42,10 @@ struct BenchCommand: ParsableCommand {
             let sorted = values.sorted()
             let median = sorted[sorted.count / 2]
             let rate = name == "network" ? String(format: "  %.1f GMAC/s", gmac / median * 1000) : ""
-            print(String(format: "  %@ median %8.3f ms, least %8.3f ms", name.padding(toLength: 8, withPad: " ", startingAt: 0), median, sorted[0]) + rate)
+            print(
+                String(
+                    format: "  %@ median %8.3f ms, least %8.3f ms", name.padding(toLength: 8, withPad: " ", startingAt: 0), median,
+                    sorted[0]) + rate)
         }
     }
 }

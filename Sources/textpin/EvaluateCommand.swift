@@ -57,7 +57,8 @@ struct EvaluateCommand: ParsableCommand {
         func decimals(_ value: Double) -> String { JSONText.number(value, decimals: 4) }
         if json {
             print(
-                #"{"images":\#(images.count),"precision":\#(decimals(score.precision)),"recall":\#(decimals(score.recall)),"hmean":\#(decimals(score.hmean))}"#)
+                #"{"images":\#(images.count),"precision":\#(decimals(score.precision)),"recall":\#(decimals(score.recall)),"hmean":\#(decimals(score.hmean))}"#
+            )
         } else {
             print(
                 "\(images.count) images: precision \(decimals(score.precision)), recall \(decimals(score.recall)), H-mean \(decimals(score.hmean))"

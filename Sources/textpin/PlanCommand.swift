@@ -22,13 +22,20 @@ struct PlanCommand: ParsableCommand {
         print("steps")
         for (index, step) in summary.steps.enumerated() {
             let mac = step.multiplyAccumulates == 0 ? "" : String(format: "%.1f MMAC", Double(step.multiplyAccumulates) / 1e6)
-            print(String(format: "%4d  ", index) + "\(step.kind.padding(toLength: 24, withPad: " ", startingAt: 0))\(step.output.padding(toLength: 14, withPad: " ", startingAt: 0)) \(mac)")
+            print(
+                String(format: "%4d  ", index)
+                    + "\(step.kind.padding(toLength: 24, withPad: " ", startingAt: 0))\(step.output.padding(toLength: 14, withPad: " ", startingAt: 0)) \(mac)"
+            )
         }
         print("arena: offset, bytes, steps alive")
         for block in summary.blocks.sorted(by: { ($0.offset, $0.lifetime.lowerBound) < ($1.offset, $1.lifetime.lowerBound) }) {
-            print(String(format: "%10d %10d  %3d-%-3d ", block.offset, block.byteCount, block.lifetime.lowerBound, block.lifetime.upperBound) + block.name)
+            print(
+                String(format: "%10d %10d  %3d-%-3d ", block.offset, block.byteCount, block.lifetime.lowerBound, block.lifetime.upperBound)
+                    + block.name)
         }
-        print("activations \(summary.activationBytes) bytes (no plan needs less than \(summary.lowerBound)), packed weights \(summary.packedWeightBytes), arena \(summary.arenaBytes)")
+        print(
+            "activations \(summary.activationBytes) bytes (no plan needs less than \(summary.lowerBound)), packed weights \(summary.packedWeightBytes), arena \(summary.arenaBytes)"
+        )
         if let svg { try WholeFile.write(Array(PlanDrawing(summary).text.utf8), to: svg) }
     }
 }

@@ -24,7 +24,8 @@ struct PlanDrawing {
             let w = Double(block.lifetime.count) / steps * width
             let h = Double(block.byteCount) / bytes * height
             let y = margin + height - Double(block.offset) / bytes * height - h
-            let title = "\(block.name): \(block.byteCount) bytes at \(block.offset), steps \(block.lifetime.lowerBound) to \(block.lifetime.upperBound)"
+            let title =
+                "\(block.name): \(block.byteCount) bytes at \(block.offset), steps \(block.lifetime.lowerBound) to \(block.lifetime.upperBound)"
             lines.append(
                 #"<rect x="\#(rounded(x))" y="\#(rounded(y))" width="\#(rounded(w))" height="\#(rounded(h))" fill="hsl(\#(index * 47 % 360),60%,70%)" stroke="black" stroke-width="0.5"><title>\#(escaped(title))</title></rect>"#
             )

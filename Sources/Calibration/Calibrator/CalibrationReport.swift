@@ -61,7 +61,8 @@ struct AccuracyMeasurement {
                 runner.network.run(steps: index..<(index + 1), needed: .probability)
                 let output = network.steps[index].output
                 guard let source = network.tensors[output].source, let values = float[source] else { continue }
-                let (power, error) = difference(values, runner.network.view(ofTensor: output), network.tensors[output], quantized.parameters[output],
+                let (power, error) = difference(
+                    values, runner.network.view(ofTensor: output), network.tensors[output], quantized.parameters[output],
                     factors: quantized.channelFactors[output])
                 signal[index] += power
                 noise[index] += error

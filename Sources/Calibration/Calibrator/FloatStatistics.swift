@@ -4,7 +4,7 @@ import Foundation
 package struct FloatStatistics: Sendable {
     /// By float tensor, for those that become int8 tensors or indices of tables.
     package private(set) var histograms: [Graph.TensorID: RangeHistogram] = [:]
-    /// By float tensor: the greatest magnitude of each channel, on the first images.
+    /// By float tensor: the greatest magnitude of each channel, its mean over the first images, so that no single pixel decides.
     package private(set) var amplitudes: [Graph.TensorID: [Float]] = [:]
     /// By tensor of the lowered network: the factors that `ChannelBalance` gives its channels; histograms are of values divided by them.
     package private(set) var channelFactors: [[Float]?] = []
@@ -71,7 +71,7 @@ package struct FloatStatistics: Sendable {
                 let tensor = graph.nodes[node].output
                 guard wanted.contains(tensor) else { return }
                 let area = graph.tensors[tensor].height * graph.tensors[tensor].width
-                found.raise(
+                found.add(
                     tensor,
                     (0..<graph.tensors[tensor].channels).map { channel in
                         values[(channel * area)..<((channel + 1) * area)].reduce(0) { max($0, abs($1)) }
@@ -137,11 +137,15 @@ package struct FloatStatistics: Sendable {
 
 private final class Amplitudes: @unchecked Sendable {
     private let lock = NSLock()
-    private(set) var values: [Graph.TensorID: [Float]] = [:]
+    private var sums: [Graph.TensorID: [Float]] = [:]
     private var images = 0
 
-    func raise(_ tensor: Graph.TensorID, _ found: [Float]) {
-        lock.withLock { values[tensor] = values[tensor].map { zip($0, found).map(max) } ?? found }
+    var values: [Graph.TensorID: [Float]] {
+        lock.withLock { sums.mapValues { $0.map { $0 / Float(max(images, 1)) } } }
+    }
+
+    func add(_ tensor: Graph.TensorID, _ found: [Float]) {
+        lock.withLock { sums[tensor] = sums[tensor].map { zip($0, found).map(+) } ?? found }
     }
 
     func imageDone() -> Int {

@@ -40,8 +40,33 @@ struct LayerCorrection {
             concurrently(runners.count, threads: threads) { runner in
                 runners[runner].network.run(steps: index..<(index + 1), needed: map)
             }
+            if network.steps[index].output == network.probability, case .weights(var constants) = corrected.constants[index] {
+                let error = boundaryError(images: images, runners: runners)
+                for row in constants.bias.indices {
+                    constants.bias[row] += Int32((error / constants.accumulatorScales[row]).rounded())
+                }
+                corrected.constants[index] = .weights(constants)
+            }
         }
         return corrected
+    }
+
+    /// Logits nearer to 0 than this decide where a text ends.
+    private static let boundaryLogit: Float = 3
+
+    /// The mean of float less int8 logits where the float logit is near 0.
+    ///
+    /// Far from there, logits of hundreds say no more than that all is background; their mean error would move the boundary.
+    private func boundaryError(images: [Int], runners: [IntegerRunner]) -> Double {
+        var sum = 0.0
+        var count = 0
+        for (place, image) in images.enumerated() {
+            for (float, integer) in zip(statistics.logits[image], runners[place].logits()) where abs(float) < Self.boundaryLogit {
+                sum += Double(float) - Double(integer) / Double(TEXTPIN_LOGIT_ONE)
+                count += 1
+            }
+        }
+        return count == 0 ? 0 : sum / Double(count)
     }
 
     private func improve(
@@ -72,7 +97,10 @@ struct LayerCorrection {
             // What the new weights change for the mean input goes into the bias at once; then what is measured.
             let mean = means[convolution.isDepthwise ? row : 0]
             let shift = zip(zip(old, rounded[row]), mean).reduce(0.0) { $0 + (Double($1.0.0) - Double($1.0.1)) * $1.1 }
-            let error = meanError(row, weights: rounded[row], bias: Double(constants.bias[row]) + shift, constants, samples, float)
+            // The last layer is corrected by its whole map, see boundaryError.
+            let error =
+                step.output == network.probability
+                ? 0 : meanError(row, weights: rounded[row], bias: Double(constants.bias[row]) + shift, constants, samples, float)
             let reach = rounded[row].reduce(0.0) { $0 + abs(Double($1)) } * 128
             let bias = (Double(constants.bias[row]) + shift + error / constants.accumulatorScales[row]).rounded()
             improved.bias[row] = Int32(min(max(bias, reach - limit), limit - reach))

@@ -1,8 +1,8 @@
 import CModelFile
 import Foundation
 
-/// Chooses each tensor's range: by one method for all, or by trying the methods' ranges on the int8 network itself and keeping those with the
-/// least error of the probability map.
+/// Chooses each tensor's range: by one method for all, or by trying the methods' ranges on the int8 network itself and keeping those whose
+/// probability maps come nearest to the float network's.
 struct RangeSearch {
     let network: LoweredNetwork
     let statistics: FloatStatistics
@@ -22,12 +22,10 @@ struct RangeSearch {
         var calibrated: Calibrated
         /// How many places each method won.
         var methods: [RangeMethod: Int]
-        /// Mean squared error of the probability map on the images that the search ran on; nil where it did not run.
-        var error: Double?
     }
 
     /// Images that every trial runs on: more cost time, and choose alike.
-    private static let trialImages = 4
+    private static let trialImages = 8
     /// A range must lessen the error by this part to win, so that chance does not choose.
     private static let leastGain = 0.002
 
@@ -36,12 +34,15 @@ struct RangeSearch {
     ) throws -> Outcome {
         let candidates = self.candidates()
         if let method {
-            return Outcome(calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }), methods: [method: candidates.count])
+            return Outcome(
+                calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }),
+                methods: [method: candidates.count])
         }
         let trial = RangeTrial(self, description: description, images: Self.trialImages)
         var best = RangeMethod.mse
         var bestError = Double.infinity
-        let errors = try trial.errors(of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) })
+        let errors = try trial.errors(
+            of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) })
         for (method, error) in zip(RangeMethod.allCases, errors) where error < bestError {
             best = method
             bestError = error
@@ -66,7 +67,7 @@ struct RangeSearch {
             }
         }
         return Outcome(
-            calibrated: calibrated(chosen), methods: Dictionary(grouping: winners.values, by: { $0 }).mapValues(\.count), error: bestError)
+            calibrated: calibrated(chosen), methods: Dictionary(grouping: winners.values, by: { $0 }).mapValues(\.count))
     }
 
     /// Places in the order in which the network comes to them.
@@ -148,7 +149,7 @@ private struct RangeTrial {
         probabilities = images.map { search.statistics.logits[$0].map { 1 / (1 + exp(-$0)) } }
     }
 
-    /// The mean squared error of the probability map for each choice of ranges.
+    /// The mean distance of the probability maps for each choice of ranges.
     func errors(of choices: [Calibrated]) throws -> [Double] {
         let results = ConcurrentResults<Double>(count: choices.count)
         concurrently(choices.count, threads: search.threads) { choice in
@@ -170,7 +171,7 @@ private struct RangeTrial {
         for (position, image) in images.enumerated() {
             runner.load(search.inputs[image], preprocessing: search.preprocessing)
             runner.run()
-            sum += SigmoidTable.shared.squaredError(runner.logits(), probabilities[position])
+            sum += SigmoidTable.shared.distance(runner.logits(), probabilities[position])
         }
         return sum / Double(images.count)
     }
@@ -188,12 +189,16 @@ package struct SigmoidTable: Sendable {
 
     package subscript(logit: Int16) -> Float { values[Int(logit) + 32768] }
 
-    func squaredError(_ logits: UnsafeBufferPointer<Int16>, _ probabilities: [Float]) -> Double {
-        var sum = 0.0
+    /// How far two probability maps are from each other: 1 less the sum of the smaller over the sum of the greater probabilities, the
+    /// intersection over union of fuzzy sets. A ten-thousandth of the map counts as common, so that maps without text are not all alike far.
+    func distance(_ logits: UnsafeBufferPointer<Int16>, _ probabilities: [Float]) -> Double {
+        var intersection = Double(probabilities.count) / 10000
+        var union = intersection
         for (logit, probability) in zip(logits, probabilities) {
-            let difference = Double(self[logit] - probability)
-            sum += difference * difference
+            let other = self[logit]
+            intersection += Double(min(probability, other))
+            union += Double(max(probability, other))
         }
-        return sum / Double(probabilities.count)
+        return 1 - intersection / union
     }
 }

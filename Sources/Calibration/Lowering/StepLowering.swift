@@ -214,11 +214,14 @@ package struct StepLowering {
         let shape = network.tensors[map]
         let gate = addTensor(
             LoweredNetwork.Tensor(
-                name: graph.nodes[sigmoidIndex].name, channels: shape.channels, height: 1, width: 1, element: .gate, source: nil, slice: nil))
+                name: graph.nodes[sigmoidIndex].name, channels: shape.channels, height: 1, width: 1, element: .gate, source: nil, slice: nil
+            ))
         append(
-            average.name, .gate(
+            average.name,
+            .gate(
                 .init(
-                    squeeze: squeeze, expand: expand, hidden: graph.nodes[reluIndex].output, alpha: alpha, beta: beta, offset: offset)), [map], gate)
+                    squeeze: squeeze, expand: expand, hidden: graph.nodes[reluIndex].output, alpha: alpha, beta: beta, offset: offset)),
+            [map], gate)
         append(
             name, .combine(factor: factor, hasSecond: inputs.count == 2, hasGate: true), inputs + [gate],
             tensor(for: saturated(output)))

@@ -92,7 +92,9 @@ package struct ModelWriter {
         steps.withUnsafeBytes { bytes += $0 }
         bytes += constants
         let checksum = bytes.withUnsafeBytes { Model.checksum(of: $0) }
-        withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(Int(TEXTPIN_MODEL_CHECKSUM_OFFSET)..<Int(TEXTPIN_MODEL_CHECKSUM_OFFSET) + 4, with: $0) }
+        withUnsafeBytes(of: checksum.littleEndian) {
+            bytes.replaceSubrange(Int(TEXTPIN_MODEL_CHECKSUM_OFFSET)..<Int(TEXTPIN_MODEL_CHECKSUM_OFFSET) + 4, with: $0)
+        }
         return bytes
     }
 

@@ -39,7 +39,8 @@ public struct PlanSummary: Sendable {
         }
         blocks.append(Block(name: "frame columns", offset: Int(header.frame_offset), byteCount: Int(header.frame_bytes), lifetime: 0...0))
         let end = model.steps.count
-        blocks.append(Block(name: "box formation", offset: Int(header.boxes_offset), byteCount: Int(header.boxes_bytes), lifetime: end...end))
+        blocks.append(
+            Block(name: "box formation", offset: Int(header.boxes_offset), byteCount: Int(header.boxes_bytes), lifetime: end...end))
         for step in model.steps {
             let output = model.tensors[Int(step.output)]
             steps.append(

@@ -45,7 +45,8 @@ struct ConvolutionQuantizer {
                 outputStep * before * FixedPointFactor.requantizationLimits.least / inputScale, 1e-30)
             let quantized = row.map { Int8(min(max((Double($0) / scale).rounded(), -127), 127)) }
             let accumulatorScale = inputScale * scale
-            guard let factor = FixedPointFactor(accumulatorScale / outputStep / before, shifts: FixedPointFactor.requantizationShifts) else {
+            guard let factor = FixedPointFactor(accumulatorScale / outputStep / before, shifts: FixedPointFactor.requantizationShifts)
+            else {
                 throw .outOfRange(step: step, what: "channel \(channel)'s factor \(accumulatorScale / outputStep) is not below 1/4")
             }
             var offset = 0.0

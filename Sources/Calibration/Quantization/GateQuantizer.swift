@@ -18,7 +18,8 @@ struct GateQuantizer {
         let expand = try layer(
             gate.expand, addend: Double(gate.beta) / alpha, inputScale: hiddenScale, inputFactors: nil, outputScale: 1 / (32768 * alpha))
         return .init(
-            weights: squeeze.weights + expand.weights, bias: squeeze.bias + expand.bias, multipliers: squeeze.multipliers + expand.multipliers,
+            weights: squeeze.weights + expand.weights, bias: squeeze.bias + expand.bias,
+            multipliers: squeeze.multipliers + expand.multipliers,
             shifts: squeeze.shifts + expand.shifts, hiddenChannels: gate.squeeze.outputChannels)
     }
 

@@ -203,6 +203,7 @@ package struct Quantizer {
         let channels = network.tensors[step.output].channels
         return .combine(
             weights: [Int16](repeating: weightA, count: channels),
-            bias: [Int32](repeating: fixed - Int32(weightA) * a.zeroPoint, count: channels), weightB: weightB, shift: Int32(shift), gate: nil)
+            bias: [Int32](repeating: fixed - Int32(weightA) * a.zeroPoint, count: channels), weightB: weightB, shift: Int32(shift),
+            gate: nil)
     }
 }

@@ -97,11 +97,13 @@ extension StepRun {
         for row in share.part(of: input.height) {
             let upper = output.logits(row: 2 * row)
             let lower = output.logits(row: 2 * row + 1)
-            var lines: (UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?) =
-                (upper, upper + 1, lower, lower + 1)
+            var lines:
+                (UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?, UnsafeMutablePointer<Int16>?) =
+                    (upper, upper + 1, lower, lower + 1)
             withUnsafePointer(to: &lines) { lines in
                 lines.withMemoryRebound(to: UnsafeMutablePointer<Int16>?.self, capacity: 4) { lines in
-                    kernels.logits_row(&convolution, input.pixel(row: row), input.rowStride, input.pixelStride, lines, 2, Int32(input.width))
+                    kernels.logits_row(
+                        &convolution, input.pixel(row: row), input.rowStride, input.pixelStride, lines, 2, Int32(input.width))
                 }
             }
         }
