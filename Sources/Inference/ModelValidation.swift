@@ -33,8 +33,11 @@ extension Model {
         for (index, tensor) in tensors.enumerated() where Int(tensor.storage) == index {
             end = max(end, tensor.arena_offset + tensor.arena_bytes)
         }
-        for (index, step) in steps.enumerated() where step.hasPackedWeights {
-            guard step.packed_offset >= end else { throw .step(index: index, "packed weights that lie behind all else in the arena") }
+        for (index, step) in steps.enumerated() {
+            guard step.hasPackedWeights ? step.packed_offset >= end : step.packed_bytes == 0 else {
+                throw .step(index: index, "packed weights that lie behind all else in the arena")
+            }
+            guard step.hasPackedWeights else { continue }
             end = step.packed_offset + step.packed_bytes
         }
         guard header.workers_offset >= end else { throw .header("a threads' pool at the end of the arena") }

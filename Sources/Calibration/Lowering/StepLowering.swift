@@ -35,10 +35,11 @@ package struct StepLowering {
     private mutating func run() throws(LoweringError) -> LoweredNetwork {
         network.input = tensor(for: graph.input)
         for index in graph.nodes.indices where !consumed.contains(index) { try lower(nodeAt: index) }
-        network.probability = try loweredTensor(graph.probability, for: "the probability map")
+        network.probability = try loweredMap(graph.probability, "the probability map")
         if let threshold = graph.threshold {
-            network.threshold = try loweredTensor(threshold, for: "the threshold map")
-            addBinaryMap(threshold: network.threshold ?? 0)
+            let map = try loweredMap(threshold, "the threshold map")
+            network.threshold = map
+            addBinaryMap(threshold: map)
         }
         shareScales()
         markNeeds()
@@ -252,6 +253,14 @@ package struct StepLowering {
     }
 
     // MARK: Maps
+
+    private func loweredMap(_ source: Graph.TensorID, _ name: String) throws(LoweringError) -> Int {
+        let map = try loweredTensor(source, for: name)
+        guard network.tensors[map].element == .logits else {
+            throw .unsupported(node: graph.tensors[source].name, reason: "\(name) must come from a dense convolution with one output channel")
+        }
+        return map
+    }
 
     private mutating func addBinaryMap(threshold: Int) {
         var map = network.tensors[network.probability]

@@ -42,10 +42,10 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
         let d = net.activation(c, [.hardSwish])
         let e = net.concatenated([d, net.enlarged(net.convolution(quarter, channels: 5), by: 2)])
         let f = net.enlarged(net.convolution(e, channels: 6, .relu), by: 2, .bilinearHalfPixel)
-        let probability = net.convolution(net.transposed(net.convolution(quarter, channels: 7), channels: 6), channels: 6)
+        let half = net.transposed(net.convolution(quarter, channels: 7), channels: 6)
+        let probability = net.transposed(net.convolution(half, channels: 6), channels: 1)
         let threshold = net.convolution(f, channels: 1, kernel: 3)
-        return TestNetwork(
-            "every kind of step", graph: net.graph(probability: net.transposed(probability, channels: 1), threshold: threshold))
+        return TestNetwork("every kind of step", graph: net.graph(probability: probability, threshold: threshold))
     }()
 
     private static let dense = TestNetwork("dense 3x3 and 1x1, ReLU and clip") { net in
