@@ -43,7 +43,9 @@ import Testing
             graph.nodes[graph.nodes.count - 1].operation = .transposedConvolution(head)
         }
         let calibrator = try Calibrator(graph, options: CalibrationOptions(width: 32, height: 32, ranges: .minmax, threads: 1))
-        return try calibrator.run(pictures: pictures, description: TestNetwork.modelDescription) { _ in }.report.warnings
+        return try calibrator.run(
+            pictures: pictures.count, picture: { pictures[$0] }, description: TestNetwork.modelDescription
+        ) { _ in }.report.warnings
             .joined(separator: "\n")
     }
 
