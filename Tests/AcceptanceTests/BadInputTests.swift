@@ -141,11 +141,13 @@ struct BadInputTests {
                 try expect(65, ["calibrate", cut, "--images", Self.samples, "--size", "320x320", "-o", output], says: cut)
             }
             // The first node's operator under a name of the same length that nobody knows.
-            let unknown = try #require(Self.renamed(bytes, from: "HardSwish", to: "HurdSwish") ?? Self.renamed(bytes, from: "Conv", to: "Kanv"))
+            let unknown = try #require(
+                Self.renamed(bytes, from: "HardSwish", to: "HurdSwish") ?? Self.renamed(bytes, from: "Conv", to: "Kanv"))
             let path = try folder.write(unknown, as: "unknown.onnx")
             try expect(65, ["calibrate", path, "--images", Self.samples, "--size", "320x320", "-o", output], says: path)
             #expect(!folder.names.contains { $0.hasPrefix("model.dbq") })
-            try expect(66, ["calibrate", folder.file("no.onnx"), "--images", Self.samples, "--size", "320x320", "-o", output], says: "no.onnx")
+            try expect(
+                66, ["calibrate", folder.file("no.onnx"), "--images", Self.samples, "--size", "320x320", "-o", output], says: "no.onnx")
             let images = folder.file("none")
             try expect(66, ["calibrate", TrainedModel.v3.path, "--images", images, "--size", "320x320", "-o", output], says: images)
         }

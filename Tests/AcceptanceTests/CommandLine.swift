@@ -44,7 +44,9 @@ enum CommandLineTool {
         try TestFolder.with { folder in
             let process = try start(arguments, in: folder.path, environment: environment)
             process.waitUntilExit()
-            func text(_ name: String) throws -> String { String(decoding: try Data(contentsOf: URL(filePath: folder.file(name))), as: UTF8.self) }
+            func text(_ name: String) throws -> String {
+                String(decoding: try Data(contentsOf: URL(filePath: folder.file(name))), as: UTF8.self)
+            }
             let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
             return Result(status: status, output: try text("stdout"), errors: try text("stderr"))
         }

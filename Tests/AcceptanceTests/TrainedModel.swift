@@ -22,7 +22,7 @@ struct TrainedModel: Sendable, CustomStringConvertible {
     func quicklyCalibrated(width: Int, height: Int) throws -> [UInt8] {
         let bytes = try Data(contentsOf: URL(filePath: path))
         let graph = try importONNX(bytes, inputHeight: height, inputWidth: width).graph
-        var options = CalibrationOptions(width: width, height: height, ranges: .minmax, threads: 1)
+        var options = CalibrationOptions(width: width, height: height, ranges: .minmax, threads: 2)
         options.correctsBias = false
         let pictures = [Picture.scene(width: width, height: height, seed: 1)]
         return try Calibrator(graph, options: options).run(

@@ -145,9 +145,10 @@ import Testing
         #expect(isRefused { net in net.convolution(net.activation(net.input, [.relu]), channels: 1) })
         #expect(isRefused { net in net.convolution(net.add(net.input, net.convolution(net.input, channels: 3)), channels: 1) })
         #expect(isRefused { net in net.convolution(net.concatenated([net.input, net.convolution(net.input, channels: 3)]), channels: 1) })
-        #expect(isRefused { net in
-            net.transposed(net.maximum(net.input, kernel: 2, stride: 2, padding: Padding()), channels: 1)
-        })
+        #expect(
+            isRefused { net in
+                net.transposed(net.maximum(net.input, kernel: 2, stride: 2, padding: Padding()), channels: 1)
+            })
     }
 
     @Test func windowsThatKernelsCannotHoldAreRefused() {

@@ -53,7 +53,8 @@ import Testing
         for network in TestNetwork.all {
             let lowered = try StepLowering.lower(network.graph)
             let statistics = FloatStatistics.gather(
-                network.graph, lowered, inputs: network.pictures(3).map { network.input($0) }, preprocessing: .paddleOCR, threads: 2) { _ in }
+                network.graph, lowered, inputs: network.pictures(3).map { network.input($0) }, preprocessing: .paddleOCR, threads: 2
+            ) { _ in }
             #expect(statistics.channelFactors.count == lowered.tensors.count)
             for (tensor, factors) in zip(lowered.tensors, statistics.channelFactors) {
                 guard let factors else { continue }

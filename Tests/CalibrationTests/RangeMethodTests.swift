@@ -47,7 +47,8 @@ import Testing
         #expect(histogram(uniform(100_000, in: 0..<4, seed: 4)).range(by: .mse).high > 3.8)
     }
 
-    /// Cubes of normal numbers have long tails; the choice is within 5 % of the best of all pairs of ends on a grid.
+    /// Cubes of normal numbers have long tails; the ends are searched in turn, on a histogram, and come within a tenth of
+    /// the best of all pairs on a grid.
     @Test func theLeastErrorIsNearTheBestOfAGrid() {
         let values = normal(20_000, seed: 6).map { $0 * $0 * $0 }
         func error(_ range: ValueRange) -> Double {
@@ -61,7 +62,7 @@ import Testing
         let grid = (2...20).flatMap { low in
             (2...20).map { high in error(ValueRange(low: whole.low * Float(low) / 20, high: whole.high * Float(high) / 20)) }
         }
-        #expect(error(histogram(values).range(by: .mse)) < 1.05 * (grid.min() ?? 0))
+        #expect(error(histogram(values).range(by: .mse)) < 1.1 * (grid.min() ?? 0))
     }
 
     @Test func divergenceKeepsTheBodyOfADistribution() {

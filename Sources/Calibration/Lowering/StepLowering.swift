@@ -269,7 +269,8 @@ package struct StepLowering {
     private func loweredMap(_ source: Graph.TensorID, _ name: String) throws(LoweringError) -> Int {
         let map = try loweredTensor(source, for: name)
         guard network.tensors[map].element == .logits else {
-            throw .unsupported(node: graph.tensors[source].name, reason: "\(name) must come from a dense convolution with one output channel")
+            throw .unsupported(
+                node: graph.tensors[source].name, reason: "\(name) must come from a dense convolution with one output channel")
         }
         return map
     }

@@ -5,7 +5,9 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
     package var description: String
     package var graph: Graph
 
-    private init(_ name: String, width: Int = 64, height: Int = 32, seed: UInt64 = 1, _ build: (inout NetworkBuilder) -> NetworkBuilder.Tensor) {
+    private init(
+        _ name: String, width: Int = 64, height: Int = 32, seed: UInt64 = 1, _ build: (inout NetworkBuilder) -> NetworkBuilder.Tensor
+    ) {
         var builder = NetworkBuilder(width: width, height: height, seed: seed)
         let probability = build(&builder)
         description = name
@@ -22,7 +24,8 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
 
     /// Every kind of step, every fusion, and sizes that fill no vector.
     package static let all = [
-        dense, depthwise, clipped, oddSizes, sameUpper, concatenation, concatenatedTwice, residual, gates, pyramid, bilinear, transposed, tables,
+        dense, depthwise, clipped, oddSizes, sameUpper, concatenation, concatenatedTwice, residual, gates, pyramid, bilinear, transposed,
+        tables,
         twoHeads,
     ]
 
