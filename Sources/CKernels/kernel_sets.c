@@ -20,6 +20,12 @@ static bool has_avx2(void)
     return __builtin_cpu_supports("avx2");
 }
 
+static bool has_avxvnni(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avxvnni");
+}
+
 static bool has_avx512vnni(void)
 {
     __builtin_cpu_init();
@@ -47,6 +53,7 @@ struct candidate {
 static const struct candidate candidates[] = {
 #if defined(__x86_64__)
     {&textpin_avx512vnni_kernels, has_avx512vnni},
+    {&textpin_avxvnni_kernels, has_avxvnni},
     {&textpin_avx2_kernels, has_avx2},
 #elif defined(__aarch64__)
     {&textpin_neon_dotprod_kernels, has_neon_dotprod},
