@@ -139,20 +139,27 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
         for (const int8_t *end = bytes + pass->row_bytes; bytes < end; bytes += 4) {
             __m256i step_weights[MOST_ACCUMULATORS];
 #pragma clang loop unroll(full)
-            for (int32_t a = 0; a < A; a++) {
+            for (int32_t a = 0; a < minimum(A, 2); a++) {
                 step_weights[a] = load_256(weights + 32 * a);
+                // Else the compiler would read these from memory for each pixel, too.
+                __asm__("" : "+x"(step_weights[a]));
             }
-            weights += 32 * A;
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
                 int32_t four;
                 memcpy(&four, bytes + p * pass->input_pixel_step, sizeof four);
                 __m256i activations = _mm256_xor_si256(_mm256_set1_epi32(four), sign_bits);
 #pragma clang loop unroll(full)
-                for (int32_t a = 0; a < A; a++) {
+                for (int32_t a = 0; a < minimum(A, 2); a++) {
                     sums[p * A + a] = _mm256_dpbusd_avx_epi32(sums[p * A + a], activations, step_weights[a]);
                 }
+                if (A == 3) {
+                    // No register is left for these weights: an operand in memory, and not the same value for all pixels.
+                    sums[p * A + 2] = _mm256_dpbusd_avx_epi32(sums[p * A + 2], activations, load_256(weights + 64));
+                    __asm__ volatile("" : : : "memory");
+                }
             }
+            weights += 32 * A;
         }
     }
 }
