@@ -41,6 +41,15 @@ static bool has_neon_dotprod(void)
     return false;
 #endif
 }
+
+static bool has_neon_i8mm(void)
+{
+#if defined(__linux__)
+    return has_neon_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+#else
+    return false;
+#endif
+}
 #endif
 
 struct candidate {
@@ -56,6 +65,7 @@ static const struct candidate candidates[] = {
     {&textpin_avxvnni_kernels, has_avxvnni},
     {&textpin_avx2_kernels, has_avx2},
 #elif defined(__aarch64__)
+    {&textpin_neon_i8mm_kernels, has_neon_i8mm},
     {&textpin_neon_dotprod_kernels, has_neon_dotprod},
     {&textpin_neon_kernels, always},
 #endif

@@ -1,5 +1,6 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
-// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), and names its two kernels.
+// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), names its two kernels, and
+// says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
 {
@@ -38,20 +39,17 @@ TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P
 
 /// One function per tile, so that its sizes are constants.
 #define TILE(A, P)                                                                                                                       \
-    static __attribute__((noinline)) void convolve_##A##x##P(const struct pass *pass, int32_t pixels)                                    \
+    static __attribute__((noinline)) void convolve_##A(const struct pass *pass, int32_t pixels)                                          \
     {                                                                                                                                    \
         convolve_pixels(pass, A, P, pixels);                                                                                             \
     }
-TILE(1, 4)
-TILE(2, 4)
-TILE(3, 4)
-TILE(4, 4)
+TILES
 #undef TILE
 
 void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                      ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
-    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x4, convolve_2x4, convolve_3x4, convolve_4x4};
+    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1, convolve_2, convolve_3, convolve_4};
     const int8_t *packed = convolution->packed;
     for (int32_t first = 0; first < convolution->output_channels; first += BLOCK_CHANNELS) {
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
@@ -69,7 +67,7 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
             .zero_point = convolution->output_zero_point,
         };
         tiles[accumulators - 1](&pass, pixels);
-        packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);
+        packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
     }
     if (convolution->table != NULL) {
         textpin_lookup_row_neon(convolution->table, output, output_pixel_stride, output, output_pixel_stride, convolution->output_channels,

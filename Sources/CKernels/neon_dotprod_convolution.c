@@ -66,6 +66,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
+#define STEP_BYTES 4
+#define TILES TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4)
 #include "neon_convolution_rows.h"
 
 #pragma clang attribute pop
