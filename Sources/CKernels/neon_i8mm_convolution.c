@@ -28,15 +28,19 @@ TEXTPIN_INLINE int8x16_t upper_halves(int8x16_t a, int8x16_t b)
     return vreinterpretq_s8_s64(vzip2q_s64(vreinterpretq_s64_s8(a), vreinterpretq_s64_s8(b)));
 }
 
-/// One step of 8 input bytes.
+/// One step of 8 input bytes, weights of 4 channels after 4.
 TEXTPIN_INLINE void multiply_add(int32_t A, int32_t pairs, const int8x16_t *activations, const int8_t *weights, int32x4_t *sums)
 {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < 2 * A; i++) {
-        int8x16_t step_weights = vld1q_s8(weights + 16 * i);
+    for (int32_t a = 0; a < A; a++) {
+        int8x16_t first = vld1q_s8(weights + 32 * a), second = vld1q_s8(weights + 32 * a + 16);
 #pragma clang loop unroll(full)
         for (int32_t pair = 0; pair < pairs; pair++) {
-            sums[pair * 2 * A + i] = vmmlaq_s32(sums[pair * 2 * A + i], activations[pair], step_weights);
+            int32x4_t *two = &sums[pair * 2 * A + 2 * a];
+            two[0] = vmmlaq_s32(two[0], activations[pair], first);
+            two[1] = vmmlaq_s32(two[1], activations[pair], second);
+            // Keeps the order: the registers hold the weights of 4 channels, and no more.
+            __asm__ volatile("" : "+w"(two[0]), "+w"(two[1]) : : "memory");
         }
     }
 }
@@ -62,6 +66,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
                 int8x16_t odd = vld1q_s8(bytes + minimum(2 * pair + 1, P - 1) * pass->input_pixel_step);
                 first_eight[pair] = lower_halves(even, odd);
                 second_eight[pair] = upper_halves(even, odd);
+                // Keeps the order, again.
+                __asm__ volatile("" : "+w"(first_eight[pair]), "+w"(second_eight[pair]));
             }
             multiply_add(A, pairs, first_eight, weights, pair_sums);
             multiply_add(A, pairs, second_eight, weights + 32 * A, pair_sums);
