@@ -14,6 +14,12 @@ static bool always(void)
 #if defined(__x86_64__)
 // The compiler's run time asks CPUID, and XGETBV for whether the operating system saves the registers.
 
+static bool has_sse41(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("sse4.1");
+}
+
 static bool has_avx2(void)
 {
     __builtin_cpu_init();
@@ -64,6 +70,7 @@ static const struct candidate candidates[] = {
     {&textpin_avx512vnni_kernels, has_avx512vnni},
     {&textpin_avxvnni_kernels, has_avxvnni},
     {&textpin_avx2_kernels, has_avx2},
+    {&textpin_sse41_kernels, has_sse41},
 #elif defined(__aarch64__)
     {&textpin_neon_i8mm_kernels, has_neon_i8mm},
     {&textpin_neon_dotprod_kernels, has_neon_dotprod},

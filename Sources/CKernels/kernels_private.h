@@ -9,6 +9,7 @@
 
 extern const struct textpin_kernel_set textpin_scalar_kernels;
 #if defined(__x86_64__)
+extern const struct textpin_kernel_set textpin_sse41_kernels;
 extern const struct textpin_kernel_set textpin_avx2_kernels;
 extern const struct textpin_kernel_set textpin_avxvnni_kernels;
 extern const struct textpin_kernel_set textpin_avx512vnni_kernels;
