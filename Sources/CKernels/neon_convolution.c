@@ -15,7 +15,7 @@
 #if defined(__aarch64__)
 #include "neon_convolution.h"
 
-enum { TILE_ACCUMULATORS = 16 };
+enum { TILE_ACCUMULATORS = 16, MOST_PIXELS = 4 };
 
 TEXTPIN_INLINE int32x4_t multiply_add(int32x4_t sum, int8x16_t activations, int8x16_t weights)
 {

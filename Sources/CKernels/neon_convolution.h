@@ -28,7 +28,8 @@ static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int3
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
     const struct block_head *head;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;

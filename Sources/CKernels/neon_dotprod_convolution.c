@@ -16,7 +16,7 @@
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 
-enum { TILE_ACCUMULATORS = 16 };
+enum { TILE_ACCUMULATORS = 16, MOST_PIXELS = 8 };
 
 /// One step of 4 input bytes: lane `lane` of every pixel.
 #define DOT_STEP(lane)                                                                                                                   \
@@ -41,7 +41,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
         const int8_t *bytes = input + row * pass->input_row_stride;
         int32_t remaining = pass->row_bytes;
         for (; remaining >= 16; remaining -= 16, bytes += 16, weights += 64 * A) {
-            int8x16_t sixteen[4];
+            int8x16_t sixteen[MOST_PIXELS];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
                 sixteen[p] = vld1q_s8(bytes + p * pass->input_pixel_step);
@@ -52,7 +52,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
             DOT_STEP(3)
         }
         for (; remaining > 0; remaining -= 4, bytes += 4, weights += 16 * A) {
-            int8x16_t sixteen[4];
+            int8x16_t sixteen[MOST_PIXELS];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
                 int32_t four;
@@ -67,7 +67,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
 #define STEP_BYTES 4
-#define TILES TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4)
+#define TILES TILE(1, 8) TILE(2, 8) TILE(3, 4) TILE(4, 4)
 #include "neon_convolution_rows.h"
 
 #pragma clang attribute pop

@@ -61,7 +61,8 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
 /// What does not change along a row of one chunk.
 struct pass {
     const struct chunk_head *head;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_stride;
@@ -171,11 +172,15 @@ void textpin_depthwise_row_neon_dotprod(const struct textpin_depthwise *depthwis
         return;
     }
     assert(depthwise->stride == 1 || depthwise->stride == 2);
+    struct hard_swish_vectors hard_swish;
+    if (depthwise->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(depthwise->hard_swish);
+    }
     const int8_t *packed = depthwise->packed;
     for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS, packed += chunk_bytes(K)) {
         struct pass pass = {
             .head = (const struct chunk_head *)packed,
-            .hard_swish = depthwise->hard_swish,
+            .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
             .input = input + first,
             .input_row_stride = input_row_stride,
             .input_pixel_stride = depthwise->input_channel_stride,

@@ -16,7 +16,7 @@
 
 #pragma clang attribute push(__attribute__((target("i8mm"))), apply_to = function)
 
-enum { TILE_ACCUMULATORS = 24, MOST_PAIRS = 4 };
+enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
 TEXTPIN_INLINE int8x16_t lower_halves(int8x16_t a, int8x16_t b)
 {
@@ -59,7 +59,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
         const int8_t *bytes = input + row * pass->input_row_stride;
         int32_t remaining = round_up(pass->row_bytes, 8);
         for (; remaining >= 16; remaining -= 16, bytes += 16, weights += 64 * A) {
-            int8x16_t first_eight[MOST_PAIRS], second_eight[MOST_PAIRS];
+            int8x16_t first_eight[MOST_PIXELS / 2], second_eight[MOST_PIXELS / 2];
 #pragma clang loop unroll(full)
             for (int32_t pair = 0; pair < pairs; pair++) {
                 int8x16_t even = vld1q_s8(bytes + 2 * pair * pass->input_pixel_step);
@@ -73,7 +73,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
             multiply_add(A, pairs, second_eight, weights + 32 * A, pair_sums);
         }
         if (remaining > 0) {
-            int8x16_t eight[MOST_PAIRS];
+            int8x16_t eight[MOST_PIXELS / 2];
 #pragma clang loop unroll(full)
             for (int32_t pair = 0; pair < pairs; pair++) {
                 eight[pair] = vcombine_s8(vld1_s8(bytes + 2 * pair * pass->input_pixel_step),
