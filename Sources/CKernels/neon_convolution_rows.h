@@ -10,6 +10,7 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, co
     // Constants serve all pixels before the next ones are loaded, and all are loaded before the first store, which might change them as
     // far as the compiler knows.
     int16x8_t words[MOST_PIXELS][2];
+#pragma clang loop unroll(full)
     for (int32_t half = 0; half < (A + 1) / 2; half++) {
         const int32_t a = 2 * half, b = minimum(a + 1, A - 1);
         int32x4_t multipliers[2] = {vld1q_s32(requantization->multiplier + 4 * a), vld1q_s32(requantization->multiplier + 4 * b)};
@@ -24,6 +25,7 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, co
     }
     if (hard_swish) {
         const struct hard_swish_vectors constants = *pass->hard_swish;
+#pragma clang loop unroll(full)
         for (int32_t half = 0; half < (A + 1) / 2; half++) {
             int16x8_t output_multiplier = vld1q_s16(requantization->output_multiplier + 8 * half);
 #pragma clang loop unroll(full)

@@ -16,16 +16,22 @@
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 
-enum { TILE_ACCUMULATORS = 16, MOST_PIXELS = 8 };
+enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
 /// One step of 4 input bytes: lane `lane` of every pixel.
 #define DOT_STEP(lane)                                                                                                                   \
-    _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a++)                                                                   \
+    _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a += 2)                                                                \
     {                                                                                                                                    \
-        int8x16_t step_weights = vld1q_s8(weights + 16 * ((lane)*A + a));                                                                \
+        const int32_t b = minimum(a + 1, A - 1);                                                                                         \
+        int8x16_t first = vld1q_s8(weights + 16 * ((lane) * A + a)), second = vld1q_s8(weights + 16 * ((lane) * A + b));                 \
         _Pragma("clang loop unroll(full)") for (int32_t p = 0; p < P; p++)                                                               \
         {                                                                                                                                \
-            sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], step_weights, sixteen[p], lane);                                          \
+            sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], first, sixteen[p], lane);                                                 \
+            if (a + 1 < A) {                                                                                                             \
+                sums[p * A + b] = vdotq_laneq_s32(sums[p * A + b], second, sixteen[p], lane);                                            \
+            }                                                                                                                            \
+            /* Keeps the order: the registers hold no weights of another step. */                                                        \
+            __asm__ volatile("" : "+w"(sums[p * A + a]), "+w"(sums[p * A + b]) : : "memory");                                           \
         }                                                                                                                                \
     }
 
@@ -67,7 +73,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
 #define STEP_BYTES 4
-#define TILES TILE(1, 8) TILE(2, 8) TILE(3, 4) TILE(4, 4)
+#define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)
 #include "neon_convolution_rows.h"
 
 #pragma clang attribute pop
