@@ -6,9 +6,11 @@
 //                        +-------+-------+-------+-------+
 //     pixel 0: 16 bytes  | acc00 | acc01 | acc02 | acc03 |     one load of a pixel serves 4 steps, by lanes
 //     pixel 1: 16 bytes  | acc10 | acc11 | acc12 | acc13 |
-//     pixel 2: 16 bytes  | acc20 | acc21 | acc22 | acc23 |     an accumulator's 4 lanes are 4 channels
-//     pixel 3: 16 bytes  | acc30 | acc31 | acc32 | acc33 |
+//     ...                |       |       |       |       |     an accumulator's 4 lanes are 4 channels
+//     pixel 5: 16 bytes  | acc50 | acc51 | acc52 | acc53 |
 //                        +-------+-------+-------+-------+
+//
+// 24 accumulators, 6 pixels and 2 vectors of weights are all 32 registers.
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
@@ -27,11 +29,11 @@ enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
         _Pragma("clang loop unroll(full)") for (int32_t p = 0; p < P; p++)                                                               \
         {                                                                                                                                \
             sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], first, sixteen[p], lane);                                                 \
-            if (a + 1 < A) {                                                                                                             \
+            if (b > a) {                                                                                                                 \
                 sums[p * A + b] = vdotq_laneq_s32(sums[p * A + b], second, sixteen[p], lane);                                            \
+                /* Keeps the order: the registers hold no weights of another step. */                                                    \
+                __asm__ volatile("" : "+w"(sums[p * A + a]), "+w"(sums[p * A + b]) : : "memory");                                        \
             }                                                                                                                            \
-            /* Keeps the order: the registers hold no weights of another step. */                                                        \
-            __asm__ volatile("" : "+w"(sums[p * A + a]), "+w"(sums[p * A + b]) : : "memory");                                           \
         }                                                                                                                                \
     }
 
