@@ -133,10 +133,8 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
                         for (int32_t v = 0; v < 4; v++) {
                             slot[v] = vdotq_s32(slot[v], transposed[v], vld1q_s8(group + 16 * v));
                         }
-                        if (live > 3) {
-                            // Keeps the order: there are no registers to load weights ahead into, and the compiler would spill.
-                            __asm__ volatile("" : "+w"(slot[0]), "+w"(slot[1]), "+w"(slot[2]), "+w"(slot[3]) : : "memory");
-                        }
+                        // Keeps the order: there are no registers to load weights ahead into, and the compiler would spill.
+                        __asm__ volatile("" : "+w"(slot[0]), "+w"(slot[1]), "+w"(slot[2]), "+w"(slot[3]) : : "memory");
                     }
                 }
             }
