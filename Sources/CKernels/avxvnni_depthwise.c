@@ -10,8 +10,8 @@
 /// Taps of a channel in one dword: 4 rows of one column where outputs slide along it, else any 4 in order.
 enum { CHUNK_CHANNELS = 16, GROUP_TAPS = 4, MOST_TAPS = 64 };
 
-/// The packed form of 16 channels: this, then 64 bytes of weights for each group of taps. Lane 4 i + j of vector v is channel 8 i + 4 v + j,
-/// which pack_16 leaves in order.
+/// The packed form of 16 channels: this, then 64 bytes of weights for each group of taps. Lane 4 i + j of vector v is channel
+/// 8 i + 4 v + j, which pack_16 leaves in order.
 struct chunk_head {
     _Alignas(64) struct requantization_vector requantization[2];
     uint32_t bias[2][8];
