@@ -68,7 +68,10 @@ void textpin_depthwise_row_avx2(const struct textpin_depthwise *depthwise, const
         ptrdiff_t row = tap / depthwise->kernel_columns, column = tap % depthwise->kernel_columns;
         tap_offsets[tap] = tap < taps ? row * input_row_stride + column * depthwise->input_channel_stride : 0;
     }
-    const struct textpin_hard_swish *hard_swish = depthwise->hard_swish;
+    struct hard_swish_vectors hard_swish;
+    if (depthwise->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(depthwise->hard_swish);
+    }
     __m256i zero_point = _mm256_set1_epi16((int16_t)depthwise->output_zero_point);
     ptrdiff_t pixel_step = (ptrdiff_t)depthwise->stride * depthwise->input_channel_stride;
     const int8_t *packed = depthwise->packed;
@@ -86,10 +89,10 @@ void textpin_depthwise_row_avx2(const struct textpin_depthwise *depthwise, const
                 high = _mm256_add_epi32(high, _mm256_madd_epi16(high_taps, _mm256_cvtepi8_epi16(load_128(weights + 16))));
             }
             __m128i packed_bytes;
-            if (hard_swish != NULL) {
+            if (depthwise->hard_swish != NULL) {
                 low = requantize_8(scale_finely(low), &head->requantization[0]);
                 high = requantize_8(scale_finely(high), &head->requantization[1]);
-                packed_bytes = hard_swish_16(low, high, hard_swish, head->output_multiplier, zero_point);
+                packed_bytes = hard_swish_16(low, high, &hard_swish, head->output_multiplier, zero_point);
             } else {
                 low = requantize_8(low, &head->requantization[0]);
                 high = requantize_8(high, &head->requantization[1]);

@@ -111,7 +111,8 @@ void textpin_pack_convolution_avxvnni(const struct textpin_weights *weights, voi
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
     const struct lane_head *heads;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
@@ -236,13 +237,17 @@ void textpin_convolution_row_avxvnni(const struct textpin_convolution *convoluti
                                      ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x8, convolve_2x6, convolve_3x4};
+    struct hard_swish_vectors hard_swish;
+    if (convolution->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(convolution->hard_swish);
+    }
     const int8_t *packed = convolution->packed;
     int32_t accumulators;
     for (int32_t first = 0; first < convolution->output_channels; first += LANE_CHANNELS * accumulators) {
         accumulators = accumulators_of(convolution->output_channels - first);
         struct pass pass = {
             .heads = (const struct lane_head *)packed,
-            .hard_swish = convolution->hard_swish,
+            .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,

@@ -10,8 +10,8 @@
 /// Taps of a channel in one dword: 4 rows of one column where outputs slide along it, else any 4 in order.
 enum { CHUNK_CHANNELS = 16, GROUP_TAPS = 4, MOST_TAPS = 64 };
 
-/// The packed form of 16 channels: this, then 64 bytes of weights for each group of taps. Lane 4 i + j of vector v is channel 8 i + 4 v + j,
-/// which pack_16 leaves in order.
+/// The packed form of 16 channels: this, then 64 bytes of weights for each group of taps. Lane 4 i + j of vector v is channel
+/// 8 i + 4 v + j, which pack_16 leaves in order.
 struct chunk_head {
     _Alignas(64) struct requantization_vector requantization[2];
     uint32_t bias[2][8];
@@ -84,7 +84,8 @@ void textpin_pack_depthwise_avxvnni(const struct textpin_weights *weights, void 
 struct pass {
     const struct chunk_head *head;
     const int8_t *weights;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_stride;
@@ -234,12 +235,16 @@ void textpin_depthwise_row_avxvnni(const struct textpin_depthwise *depthwise, co
     static void (*const sliding[2][2])(const struct pass *pass) = {{sliding_3_1, sliding_3_2}, {sliding_5_1, sliding_5_2}};
     assert(depthwise->stride == 1 || depthwise->stride == 2);
     assert(GROUP_TAPS * tap_groups(depthwise->kernel_rows, depthwise->kernel_columns) <= MOST_TAPS);
+    struct hard_swish_vectors hard_swish;
+    if (depthwise->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(depthwise->hard_swish);
+    }
     const int8_t *packed = depthwise->packed;
     for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS) {
         const struct pass pass = {
             .head = (const struct chunk_head *)packed,
             .weights = packed + sizeof(struct chunk_head),
-            .hard_swish = depthwise->hard_swish,
+            .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
             .input = input + first,
             .input_row_stride = input_row_stride,
             .input_pixel_stride = depthwise->input_channel_stride,

@@ -82,13 +82,24 @@ void textpin_lookup_row_sse41(const int8_t *table, const int8_t *input, ptrdiff_
             differences[part] = _mm_xor_si128(differences[part], load_128(table + 16 * (part - 1)));
         }
     }
+    if (input_stride == channels && output_stride == channels) {
+        channels *= pixels;
+        pixels = 1;
+    }
     for (int32_t x = 0; x < pixels; x++) {
-        for (int32_t first = 0; first < channels; first += 16) {
-            __m128i values = load_128(input + x * input_stride + first);
+        const int8_t *source = input + x * input_stride;
+        int8_t *target = output + x * output_stride;
+        int32_t channel = 0;
+        for (; channel + 16 <= channels; channel += 16) {
+            __m128i values = load_128(source + channel);
             // Each half is right for one sign of the index; the blend drops the other.
             __m128i positive = look_up_half(values, differences + 8);
             __m128i negative = look_up_half(_mm_xor_si128(values, _mm_set1_epi8(INT8_MIN)), differences);
-            store_first(output + x * output_stride + first, _mm_blendv_epi8(positive, negative, values), channels - first);
+            _mm_storeu_si128((__m128i *)(target + channel), _mm_blendv_epi8(positive, negative, values));
+        }
+        // One by one: convolutions look up their outputs in place, and those have no bytes to spare after them.
+        for (; channel < channels; channel++) {
+            target[channel] = table[source[channel] + 128];
         }
     }
 }
