@@ -17,7 +17,7 @@ public struct ModelSidecar: Sendable, Equatable, Decodable {
     public var threshold: Double
     /// The least mean probability that a box may have, 0 to below 1.
     public var score: Double
-    /// r' in D' = A' * r' / L', the distance by which a shrunk region grows (Liao et al. 2020, equation 10), above 0 and up to 10.
+    /// r' in D' = A' * r' / L', the distance by which a shrunk region grows (Liao et al. 2020, equation 10), above 0 and up to 8.
     public var unclip: Double
 
     private static let mostFileBytes = 1 << 20
@@ -40,6 +40,6 @@ public struct ModelSidecar: Sendable, Equatable, Decodable {
             std.count == 3 && std.allSatisfy { (0.001...1000).contains($0) }, "std", "three numbers from 0.001 to 1000 were expected")
         try require(threshold > 0 && threshold < 1, "threshold", "a number between 0 and 1 was expected")
         try require(score >= 0 && score < 1, "score", "a number from 0 to below 1 was expected")
-        try require(unclip > 0 && unclip <= 10, "unclip", "a number above 0 and up to 10 was expected")
+        try require(unclip > 0 && unclip <= 8, "unclip", "a number above 0 and up to 8 was expected")
     }
 }

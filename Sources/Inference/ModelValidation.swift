@@ -75,7 +75,7 @@ extension Model {
             isInFile(header.calibration, alignment: 1)
         else { throw .header("texts inside the file") }
         guard (Int32(Int16.min)...Int32(Int16.max)).contains(header.threshold_logit), header.minimum_score <= 65535,
-            header.unclip_ratio <= 256 * 16
+            header.unclip_ratio <= 256 * 8
         else { throw .header("settings of box formation within their ranges") }
     }
 

@@ -61,8 +61,7 @@ struct CalibrateCommand: ParsableCommand {
                 width: size.width, height: size.height, ranges: ranges, correctsBias: biasCorrection, threads: threads))
         let bar = ProgressBar()
         let result = try calibrator.run(
-            pictures: paths.count, picture: { try Picture(contentsOf: paths[$0]) }, description: description
-        ) { bar.show($0) }
+            pictures: paths.count, picture: { try Picture(contentsOf: paths[$0]) }, description: description, progress: { bar.show($0) })
         bar.finish()
         try WholeFile.write(result.bytes, to: output)
         let table = ReportTable(result.report)

@@ -26,7 +26,7 @@ struct TrainedModel: Sendable, CustomStringConvertible {
         options.correctsBias = false
         let pictures = [Picture.scene(width: width, height: height, seed: 1)]
         return try Calibrator(graph, options: options).run(
-            pictures: pictures.count, picture: { pictures[$0] }, description: TestNetwork.modelDescription
-        ) { _ in }.bytes
+            pictures: pictures.count, picture: { pictures[$0] }, description: TestNetwork.modelDescription, progress: { _ in }
+        ).bytes
     }
 }

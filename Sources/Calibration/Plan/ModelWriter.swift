@@ -298,7 +298,7 @@ package struct ModelWriter {
         header.padding_colour = (colour[0], colour[1], colour[2], 0)
         header.threshold_logit = Logit.units(ofProbability: description.threshold)
         header.minimum_score = UInt32((min(max(description.minimumScore, 0), 1) * 65535).rounded())
-        header.unclip_ratio = UInt32((min(max(description.unclipRatio, 0), 16) * 256).rounded())
+        header.unclip_ratio = UInt32((min(max(description.unclipRatio, 0), 8) * 256).rounded())
         header.score_table = append(Self.scoreTable)
         header.name = append(text: description.name)
         header.source = append(text: description.source)

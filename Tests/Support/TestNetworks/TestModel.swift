@@ -16,8 +16,7 @@ extension TestNetwork {
         let options = CalibrationOptions(width: width, height: height, ranges: ranges, threads: threads)
         let pictures = pictures(count)
         return try Calibrator(graph, options: options).run(
-            pictures: count, picture: { pictures[$0] }, description: Self.modelDescription
-        ) { _ in }
+            pictures: count, picture: { pictures[$0] }, description: Self.modelDescription, progress: { _ in })
     }
 
     package func input(_ picture: Picture) -> NetworkInput {
