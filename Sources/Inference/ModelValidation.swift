@@ -30,10 +30,11 @@ extension Model {
     private func validateArena() throws(ModelError) {
         let header = header.pointee
         var end = max(header.boxes_offset + header.boxes_bytes, header.frame_offset + header.frame_bytes)
-        for (index, tensor) in tensors.enumerated() where Int(tensor.storage) == index {
-            end = max(end, tensor.arena_offset + tensor.arena_bytes)
+        for index in tensors.indices where Int(tensors[index].storage) == index {
+            end = max(end, tensors[index].arena_offset + tensors[index].arena_bytes)
         }
-        for (index, step) in steps.enumerated() where step.hasPackedWeights {
+        for index in steps.indices where steps[index].hasPackedWeights {
+            let step = steps[index]
             guard step.packed_offset >= end else { throw .step(index: index, "packed weights that lie behind all else in the arena") }
             end = step.packed_offset + step.packed_bytes
         }
