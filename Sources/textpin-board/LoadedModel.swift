@@ -42,9 +42,9 @@ extension KernelSet {
 
 extension LoadedModel {
     /// A detector with the model's own settings, which must not outlive the loaded model.
-    borrowing func detector(kernels: KernelSet, threads: Int) throws(Failure) -> TextDetector {
+    borrowing func detector(kernels: KernelSet, threads: Int, map: DetectionMap = .probability) throws(Failure) -> TextDetector {
         do throws(DetectorError) {
-            return try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads)
+            return try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads, map: map)
         } catch { throw .detector(path, error) }
     }
 }

@@ -57,16 +57,19 @@ enum SelfCheckCommand {
     private static func digest(
         of loaded: borrowing LoadedModel, _ picture: borrowing Photo, kernels: KernelSet, threads: Int
     ) throws(Failure) -> UInt32 {
-        let model = loaded.model
-        let byteCount = model.inputWidth * model.inputHeight * MemoryLayout<Int16>.stride
-        var detector = try loaded.detector(kernels: kernels, threads: threads)
-        guard let frame = picture.frame else { return 0 }
+        let probability = try digest(of: loaded, .probability, after: 0, picture, kernels: kernels, threads: threads)
+        guard loaded.model.hasBinaryMap else { return probability }
+        return try digest(of: loaded, .binary, after: probability, picture, kernels: kernels, threads: threads)
+    }
+
+    private static func digest(
+        of loaded: borrowing LoadedModel, _ map: DetectionMap, after digest: UInt32, _ picture: borrowing Photo, kernels: KernelSet,
+        threads: Int
+    ) throws(Failure) -> UInt32 {
+        guard let frame = picture.frame else { return digest }
+        var detector = try loaded.detector(kernels: kernels, threads: threads, map: map)
         _ = detector.detect(frame)
-        var digest = textpin_checksum(0, detector.network.logits(of: .probability), byteCount)
-        if model.hasBinaryMap {
-            detector.network.run(.binary)
-            digest = textpin_checksum(digest, detector.network.logits(of: .binary), byteCount)
-        }
-        return digest
+        return textpin_checksum(
+            digest, detector.logits, loaded.model.inputWidth * loaded.model.inputHeight * MemoryLayout<Int16>.stride)
     }
 }
