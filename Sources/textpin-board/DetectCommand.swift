@@ -36,7 +36,8 @@ enum DetectCommand {
                     note.write("textpin-board: ")
                     note.write(string: photoPath)
                     note.write(
-                        " has \(detection.boxes.droppedCount) boxes more than the 1000 that are kept; those with the lowest scores were dropped.\n")
+                        " has \(detection.boxes.droppedCount) boxes more than the 1000 that are kept; those with the lowest scores were dropped.\n"
+                    )
                     note.flush()
                 }
             }

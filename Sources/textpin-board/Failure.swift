@@ -79,7 +79,8 @@ struct Failure: Error, @unchecked Sendable {
             Failure("a map of \(width)x\(height) is not possible: at most \(limit) a side", status: 65, path: path)
         case .boxes(.unclipRatio(let ratio, let limit)):
             Failure(
-                "an unclip ratio of \(Int(ratio), over: 256, decimals: 2) is not possible: at most \(Int(limit) / 256)", status: 65, path: path)
+                "an unclip ratio of \(Int(ratio), over: 256, decimals: 2) is not possible: at most \(Int(limit) / 256)", status: 65,
+                path: path)
         case .boxes(.maximumBoxes(let count, let limit)): Failure("\(count) boxes are not possible: 1 to \(limit)", status: 65, path: path)
         case .boxes(.storageTooSmall(let needed, let given)):
             Failure("the model keeps \(given) bytes for boxes, and \(needed) are needed; calibrate again", status: 65, path: path)
