@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT, "the errno of a file that does not exist");
+_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT && TEXTPIN_INVALID == EINVAL, "Swift's errnos are the system's");
 
 static int32_t argument_count;
 static char **arguments;

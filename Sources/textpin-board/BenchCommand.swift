@@ -1,3 +1,4 @@
+import CDevices
 import Inference
 import TextDetection
 
@@ -7,7 +8,7 @@ enum BenchCommand {
         usage: textpin-board bench [--threads 1...8] [--repeat 1...10000] MODEL
 
         Times the detector, stage by stage, on a grey picture of 1280x720 with noise; times do not depend on what a picture shows, but for the
-        boxes. Prints median and least.
+        boxes. Prints median and least, and the most memory that this process took.
 
           --threads N   Threads of the network. Default: 1.
           --repeat N    Frames that are timed, after two that are not. Default: 20.
@@ -53,6 +54,7 @@ enum BenchCommand {
         // Multiply-accumulates per nanosecond are billions per second.
         output.write("  network  \(network)  \(model.multiplyAccumulates, over: Int(max(network.median, 1)), decimals: 1) GMAC/s\n")
         output.write("  boxes    \(boxes)\n")
+        output.write("  memory   at most \(Int(clamping: textpin_peak_resident_bytes()), over: 1_000_000, decimals: 1) MB were resident\n")
     }
 }
 

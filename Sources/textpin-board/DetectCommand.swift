@@ -21,7 +21,7 @@ enum DetectCommand {
             threads = try arguments.number(of: option, in: 1...8)
         }
         guard let path = arguments.nextOperand(), var photoPath = arguments.nextOperand() else {
-            throw Failure("detect needs a model and a photo: textpin-board detect MODEL IMAGE…", status: 64)
+            throw Failure("detect needs a model and a photo: textpin-board detect MODEL IMAGE", status: 64)
         }
         let loaded = try LoadedModel(path: path)
         var detector = try loaded.detector(kernels: try .required(), threads: threads)

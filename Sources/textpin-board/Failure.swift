@@ -35,28 +35,30 @@ struct Failure: Error, @unchecked Sendable {
     }
 
     /// A file that could not be opened or mapped.
-    static func unreadable(_ path: UnsafePointer<CChar>, errno: Int32) -> Failure {
-        Failure("it cannot be read: \(textpin_error_text(errno))", status: errno == TEXTPIN_NO_SUCH_FILE ? 66 : 65, path: path)
+    static func unreadable(_ path: UnsafePointer<CChar>?, errno: Int32) -> Failure {
+        switch errno {
+        case TEXTPIN_NO_SUCH_FILE: Failure("it does not exist", status: 66, path: path)
+        case TEXTPIN_INVALID: Failure("it is empty, or no ordinary file", status: 65, path: path)
+        default: Failure("it cannot be read: \(textpin_error_text(errno))", status: 65, path: path)
+        }
     }
 
     static func model(_ path: UnsafePointer<CChar>?, _ error: ModelError) -> Failure {
-        let sentence: Text =
-            switch error {
-            case .unreadable(let errno): "it cannot be read: \(textpin_error_text(errno))"
-            case .tooShort(let bytes): "a file of \(bytes) bytes is no model: it was cut off, or is something else"
-            case .wrongMagic: "this is no model file; textpin calibrate, on a workstation, makes one from an ONNX network"
-            case .wrongVersion(let found, let supported):
-                "the model file has version \(Int(found)), and this textpin-board reads version \(Int(supported)); calibrate again"
-            case .wrongLength(let stated, let found):
-                "the model file is damaged: \(found) bytes long where it states \(stated); copy it again"
-            case .wrongChecksum: "the model file is damaged: its checksum differs; copy it again"
-            case .misaligned: "the model's bytes do not start on a multiple of 64"
-            case .header(let expected): "the model file's header is not valid: \(expected) was expected"
-            case .tensor(let index, let expected): "the model file's tensor \(index) is not valid: \(expected) was expected"
-            case .step(let index, let expected): "the model file's step \(index) is not valid: \(expected) were expected"
-            }
-        if case .unreadable(TEXTPIN_NO_SUCH_FILE) = error { return Failure(sentence, status: 66, path: path) }
-        return Failure(sentence, status: 65, path: path)
+        func bad(_ sentence: Text) -> Failure { Failure(sentence, status: 65, path: path) }
+        return switch error {
+        case .unreadable(let errno): unreadable(path, errno: errno)
+        case .tooShort(let bytes): bad("a file of \(bytes) bytes is no model: it was cut off, or is something else")
+        case .wrongMagic: bad("this is no model file; textpin calibrate, on a workstation, makes one from an ONNX network")
+        case .wrongVersion(let found, let supported):
+            bad("the model file has version \(Int(found)), and this textpin-board reads version \(Int(supported)); calibrate again")
+        case .wrongLength(let stated, let found):
+            bad("the model file is damaged: \(found) bytes long where it states \(stated); copy it again")
+        case .wrongChecksum: bad("the model file is damaged: its checksum differs; copy it again")
+        case .misaligned: bad("the model's bytes do not start on a multiple of 64")
+        case .header(let expected): bad("the model file's header is not valid: \(expected) was expected")
+        case .tensor(let index, let expected): bad("the model file's tensor \(index) is not valid: \(expected) was expected")
+        case .step(let index, let expected): bad("the model file's step \(index) is not valid: \(expected) were expected")
+        }
     }
 
     static func network(_ path: UnsafePointer<CChar>?, _ error: NetworkError) -> Failure {

@@ -31,12 +31,7 @@ struct Photo: ~Copyable {
     }
 
     private static func mapped(_ path: UnsafePointer<CChar>) throws(Failure) -> MappedFile {
-        do throws(ModelError) {
-            return try MappedFile(path: path)
-        } catch {
-            guard case .unreadable(let errno) = error else { throw .model(path, error) }
-            throw .unreadable(path, errno: errno)
-        }
+        do throws(ModelError) { return try MappedFile(path: path) } catch { throw .model(path, error) }
     }
 
     /// Memory for a picture whose header states this size.
@@ -103,9 +98,7 @@ struct Photo: ~Copyable {
     private static func check(
         _ path: UnsafePointer<CChar>, _ call: (UnsafeMutablePointer<CChar>?) -> textpin_picture_status
     ) throws(Failure) {
-        var message = InlineArray<200, CChar>(repeating: 0)
-        var span = message.mutableSpan
-        let failure: Failure? = span.withUnsafeMutableBufferPointer { message in
+        let failure: Failure? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(TEXTPIN_PICTURE_MESSAGE_BYTES)) { message in
             switch call(message.baseAddress) {
             case TEXTPIN_PICTURE_OK: return nil
             case TEXTPIN_PICTURE_CMYK:

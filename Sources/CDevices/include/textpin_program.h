@@ -14,8 +14,9 @@ const char *textpin_argument(int32_t index);
 /// Writes all bytes to a file descriptor. False if they could not all be written.
 bool textpin_write(int32_t descriptor, const void *bytes, size_t count);
 
-/// The errno of a file that does not exist: ENOENT, which is no constant to Swift without its Glibc module.
+/// ENOENT and EINVAL, which are no constants to Swift without its Glibc module.
 #define TEXTPIN_NO_SUCH_FILE 2
+#define TEXTPIN_INVALID 22
 
 /// The system's words for an errno, which last.
 const char *textpin_error_text(int32_t error);
