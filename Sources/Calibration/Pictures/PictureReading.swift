@@ -1,4 +1,5 @@
 import CPictures
+import PictureFiles
 
 extension Picture {
     /// The most bytes that a picture file may have.
