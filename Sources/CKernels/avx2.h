@@ -1,13 +1,10 @@
-// What the AVX2 kernels share: requantization of 8 accumulators, stores of part of a vector.
+// What the AVX2 kernels share: requantization of 8 accumulators, packing of 16 outputs.
 #ifndef TEXTPIN_AVX2_H
 #define TEXTPIN_AVX2_H
 
-#include <immintrin.h>
-
-#include "kernels_private.h"
+#include "x86.h"
 
 #define TEXTPIN_TARGET_AVX2 "avx2"
-#define TEXTPIN_INLINE static inline __attribute__((always_inline))
 
 /// Equation 1 for 8 lanes, as equation 1a wants it: the multiplier doubled, and again with its odd lanes moved to where VPMULDQ reads.
 struct requantization_vector {
@@ -33,11 +30,6 @@ static inline void set_requantization(struct requantization_vector *vector, int3
 TEXTPIN_INLINE __m256i load_256(const void *bytes)
 {
     return _mm256_loadu_si256((const __m256i *)bytes);
-}
-
-TEXTPIN_INLINE __m128i load_128(const void *bytes)
-{
-    return _mm_loadu_si128((const __m128i *)bytes);
 }
 
 /// Equation 1a.
@@ -82,35 +74,6 @@ TEXTPIN_INLINE __m128i hard_swish_16(__m256i first, __m256i second, const struct
 TEXTPIN_INLINE __m256i scale_finely(__m256i accumulators)
 {
     return _mm256_slli_epi32(accumulators, __builtin_ctz(TEXTPIN_FINE_SCALE));
-}
-
-/// Stores the first `count` of 16 bytes, and no other.
-TEXTPIN_INLINE void store_first(int8_t *output, __m128i bytes, int32_t count)
-{
-    if (count >= 16) {
-        _mm_storeu_si128((__m128i *)output, bytes);
-        return;
-    }
-    if (count & 8) {
-        _mm_storel_epi64((__m128i *)output, bytes);
-        bytes = _mm_srli_si128(bytes, 8);
-        output += 8;
-    }
-    if (count & 4) {
-        int32_t four = _mm_cvtsi128_si32(bytes);
-        memcpy(output, &four, 4);
-        bytes = _mm_srli_si128(bytes, 4);
-        output += 4;
-    }
-    if (count & 2) {
-        int32_t two = _mm_cvtsi128_si32(bytes);
-        memcpy(output, &two, 2);
-        bytes = _mm_srli_si128(bytes, 2);
-        output += 2;
-    }
-    if (count & 1) {
-        *output = (int8_t)_mm_cvtsi128_si32(bytes);
-    }
 }
 
 #pragma clang attribute pop

@@ -14,10 +14,22 @@ static bool always(void)
 #if defined(__x86_64__)
 // The compiler's run time asks CPUID, and XGETBV for whether the operating system saves the registers.
 
+static bool has_sse41(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("sse4.1");
+}
+
 static bool has_avx2(void)
 {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2");
+}
+
+static bool has_avxvnni(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avxvnni");
 }
 
 static bool has_avx512vnni(void)
@@ -35,6 +47,15 @@ static bool has_neon_dotprod(void)
     return false;
 #endif
 }
+
+static bool has_neon_i8mm(void)
+{
+#if defined(__linux__)
+    return has_neon_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+#else
+    return false;
+#endif
+}
 #endif
 
 struct candidate {
@@ -47,8 +68,11 @@ struct candidate {
 static const struct candidate candidates[] = {
 #if defined(__x86_64__)
     {&textpin_avx512vnni_kernels, has_avx512vnni},
+    {&textpin_avxvnni_kernels, has_avxvnni},
     {&textpin_avx2_kernels, has_avx2},
+    {&textpin_sse41_kernels, has_sse41},
 #elif defined(__aarch64__)
+    {&textpin_neon_i8mm_kernels, has_neon_i8mm},
     {&textpin_neon_dotprod_kernels, has_neon_dotprod},
     {&textpin_neon_kernels, always},
 #endif

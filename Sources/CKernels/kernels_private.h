@@ -9,12 +9,15 @@
 
 extern const struct textpin_kernel_set textpin_scalar_kernels;
 #if defined(__x86_64__)
+extern const struct textpin_kernel_set textpin_sse41_kernels;
 extern const struct textpin_kernel_set textpin_avx2_kernels;
+extern const struct textpin_kernel_set textpin_avxvnni_kernels;
 extern const struct textpin_kernel_set textpin_avx512vnni_kernels;
 #endif
 #if defined(__aarch64__)
 extern const struct textpin_kernel_set textpin_neon_kernels;
 extern const struct textpin_kernel_set textpin_neon_dotprod_kernels;
+extern const struct textpin_kernel_set textpin_neon_i8mm_kernels;
 #endif
 
 static inline int32_t round_up(int32_t value, int32_t multiple)

@@ -55,25 +55,49 @@ TEXTPIN_INLINE int8x16_t pack_16(int16x8_t low, int16x8_t high, int16x8_t zero_p
     return vqmovn_high_s16(vqmovn_s16(vqaddq_s16(low, zero_point)), vqaddq_s16(high, zero_point));
 }
 
-/// Equation 5 for 8 values, up to the zero point: SQRDMULH is its rounded product.
-TEXTPIN_INLINE int16x8_t hard_swish_8(int16x8_t x, const struct textpin_hard_swish *constants, int16x8_t output_multiplier)
+/// The constants of equation 5, each 8 times.
+struct hard_swish_vectors {
+    int16x8_t three;
+    int16x8_t minus_three;
+    int16x8_t slope_shift;
+    int16x8_t slope;
+    int16x8_t offset;
+};
+
+TEXTPIN_INLINE struct hard_swish_vectors broadcast_hard_swish(const struct textpin_hard_swish *constants)
 {
-    int16x8_t three = vdupq_n_s16(constants->three);
-    int16x8_t clamped = vmaxq_s16(vminq_s16(x, three), vnegq_s16(three));
-    int16x8_t slope = vshlq_s16(clamped, vdupq_n_s16(constants->slope_shift));
-    int16x8_t gate = vqaddq_s16(vqrdmulhq_n_s16(slope, constants->slope), vdupq_n_s16(16384));
-    int16x8_t y = vqaddq_s16(vqrdmulhq_s16(x, gate), vdupq_n_s16(constants->offset));
+    return (struct hard_swish_vectors){
+        .three = vdupq_n_s16(constants->three),
+        .minus_three = vdupq_n_s16((int16_t)-constants->three),
+        .slope_shift = vdupq_n_s16(constants->slope_shift),
+        .slope = vdupq_n_s16(constants->slope),
+        .offset = vdupq_n_s16(constants->offset),
+    };
+}
+
+/// Equation 5 for 8 values, up to the zero point: SQRDMULH is its rounded product.
+TEXTPIN_INLINE int16x8_t hard_swish_8(int16x8_t x, const struct hard_swish_vectors *constants, int16x8_t output_multiplier)
+{
+    int16x8_t clamped = vmaxq_s16(vminq_s16(x, constants->three), constants->minus_three);
+    int16x8_t gate = vqrdmulhq_s16(vshlq_s16(clamped, constants->slope_shift), constants->slope);
+    int16x8_t y = vqaddq_s16(vqrdmulhq_s16(x, vqaddq_s16(gate, vdupq_n_s16(16384))), constants->offset);
     return vqrdmulhq_s16(y, output_multiplier);
+}
+
+/// Accumulators times TEXTPIN_FINE_SCALE.
+TEXTPIN_INLINE int32x4_t scale_finely(int32x4_t accumulators)
+{
+    return vshlq_n_s32(accumulators, __builtin_ctz(TEXTPIN_FINE_SCALE));
 }
 
 /// Equation 1b, or with hard-swish equation 5, then zero point and clamp of 16 accumulators.
 TEXTPIN_INLINE int8x16_t finish_16(const int32x4_t sums[4], const struct requantization_registers *registers,
-                                   const struct requantization *requantization, const struct textpin_hard_swish *hard_swish,
+                                   const struct requantization *requantization, const struct hard_swish_vectors *hard_swish,
                                    int16x8_t zero_point)
 {
     int32x4_t values[4];
     for (int32_t v = 0; v < 4; v++) {
-        int32x4_t sum = hard_swish != NULL ? vshlq_n_s32(sums[v], __builtin_ctz(TEXTPIN_FINE_SCALE)) : sums[v];
+        int32x4_t sum = hard_swish != NULL ? scale_finely(sums[v]) : sums[v];
         values[v] = requantize_4(sum, registers->multiplier[v], registers->shift[v]);
     }
     int16x8_t low = vqmovn_high_s32(vqmovn_s32(values[0]), values[1]);

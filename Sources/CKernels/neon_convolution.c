@@ -15,7 +15,7 @@
 #if defined(__aarch64__)
 #include "neon_convolution.h"
 
-enum { TILE_ACCUMULATORS = 16 };
+enum { TILE_ACCUMULATORS = 16, MOST_PIXELS = 4 };
 
 TEXTPIN_INLINE int32x4_t multiply_add(int32x4_t sum, int8x16_t activations, int8x16_t weights)
 {
@@ -81,6 +81,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon
 #define LOGITS_ROW textpin_logits_row_neon
+#define STEP_BYTES 4
+#define TILES TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4)
 #include "neon_convolution_rows.h"
 
 #endif

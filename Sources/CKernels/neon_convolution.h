@@ -1,4 +1,4 @@
-// The packed form of a dense convolution for NEON, with and without dot product.
+// The packed form of a dense convolution for NEON, with and without dot product and matrix multiplication.
 #ifndef TEXTPIN_NEON_CONVOLUTION_H
 #define TEXTPIN_NEON_CONVOLUTION_H
 
@@ -7,7 +7,8 @@
 
 enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, BLOCK_CHANNELS = 16 };
 
-/// The head of a block of up to 16 channels; then, for every 4 input bytes, 16 bytes of weights for each 4 channels.
+/// The head of a block of up to 16 channels; then, for every 4 input bytes, 16 bytes of weights for each 4 channels: in steps of 4 input
+/// bytes, or of 8.
 struct block_head {
     int32_t bias[BLOCK_CHANNELS];
     struct requantization requantization;
@@ -18,6 +19,7 @@ static inline int32_t accumulators_of(int32_t remaining_channels)
     return minimum((remaining_channels + LANE_CHANNELS - 1) / LANE_CHANNELS, MOST_ACCUMULATORS);
 }
 
+/// `row_bytes`: rounded up to whole steps.
 static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int32_t row_bytes)
 {
     return sizeof(struct block_head) + 16 * (size_t)accumulators * (size_t)kernel_rows * (size_t)(row_bytes / 4);
@@ -26,7 +28,8 @@ static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int3
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
     const struct block_head *head;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;

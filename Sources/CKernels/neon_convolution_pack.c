@@ -4,18 +4,19 @@
 #if defined(__aarch64__)
 #include "neon_convolution.h"
 
-size_t textpin_packed_convolution_bytes_neon(const struct textpin_weights *weights)
+static size_t packed_bytes(const struct textpin_weights *weights, int32_t step)
 {
     size_t bytes = 0;
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
-        bytes += block_bytes(accumulators_of(weights->output_channels - first), weights->kernel_rows, row_bytes_of(weights));
+        int32_t accumulators = accumulators_of(weights->output_channels - first);
+        bytes += block_bytes(accumulators, weights->kernel_rows, round_up(row_bytes_of(weights), step));
     }
     return align_packed(bytes);
 }
 
-/// `run`: how many of a channel's 4 weights lie side by side. 4 for SDOT; 2 for SADALP, which adds neighbours: the vector's lower half
-/// then holds weights 0 and 1 of 4 channels, its upper half weights 2 and 3.
-static void pack(const struct textpin_weights *weights, void *packed, int32_t run)
+/// `step`: input bytes of a step. `run`: how many of a channel's weights in it lie side by side: all for SDOT and SMMLA; 2 of 4 for SADALP,
+/// which adds neighbours: the vector's lower half then holds weights 0 and 1 of 4 channels, its upper half weights 2 and 3.
+static void pack(const struct textpin_weights *weights, void *packed, int32_t step, int32_t run)
 {
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
@@ -27,9 +28,10 @@ static void pack(const struct textpin_weights *weights, void *packed, int32_t ru
         next += sizeof *head;
         int32_t accumulators = accumulators_of(weights->output_channels - first);
         for (int32_t row = 0; row < weights->kernel_rows; row++) {
-            for (int32_t offset = 0; offset < row_bytes_of(weights); offset += 4) {
-                for (int32_t index = 0; index < 16 * accumulators; index++) {
-                    int32_t part = index % 16 / (4 * run), channel = index / 16 * 4 + index % (4 * run) / run;
+            for (int32_t offset = 0; offset < row_bytes_of(weights); offset += step) {
+                for (int32_t index = 0; index < 4 * step * accumulators; index++) {
+                    int32_t part = index % (4 * step) / (4 * run);
+                    int32_t channel = index / (4 * step) * LANE_CHANNELS + index % (4 * run) / run;
                     *next++ = weight_at(weights, first + channel, row, offset + part * run + index % run);
                 }
             }
@@ -37,14 +39,29 @@ static void pack(const struct textpin_weights *weights, void *packed, int32_t ru
     }
 }
 
+size_t textpin_packed_convolution_bytes_neon(const struct textpin_weights *weights)
+{
+    return packed_bytes(weights, 4);
+}
+
+size_t textpin_packed_convolution_bytes_neon_i8mm(const struct textpin_weights *weights)
+{
+    return packed_bytes(weights, 8);
+}
+
 void textpin_pack_convolution_neon(const struct textpin_weights *weights, void *packed)
 {
-    pack(weights, packed, 2);
+    pack(weights, packed, 4, 2);
 }
 
 void textpin_pack_convolution_neon_dotprod(const struct textpin_weights *weights, void *packed)
 {
-    pack(weights, packed, 4);
+    pack(weights, packed, 4, 4);
+}
+
+void textpin_pack_convolution_neon_i8mm(const struct textpin_weights *weights, void *packed)
+{
+    pack(weights, packed, 8, 8);
 }
 
 #endif

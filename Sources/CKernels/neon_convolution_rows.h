@@ -1,22 +1,58 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
-// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), and names its two kernels.
+// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), names its two kernels, and
+// says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
+
+/// Requantizes and stores a tile. `whole`: all 4 A channels of it.
+TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int8_t *output, bool hard_swish,
+                               bool whole)
+{
+    const struct requantization *requantization = &pass->head->requantization;
+    // Constants serve all pixels before the next ones are loaded, and all are loaded before the first store, which might change them as
+    // far as the compiler knows.
+    int16x8_t words[MOST_PIXELS][2];
+#pragma clang loop unroll(full)
+    for (int32_t half = 0; half < (A + 1) / 2; half++) {
+        const int32_t a = 2 * half, b = minimum(a + 1, A - 1);
+        int32x4_t multipliers[2] = {vld1q_s32(requantization->multiplier + 4 * a), vld1q_s32(requantization->multiplier + 4 * b)};
+        int32x4_t shifts[2] = {vld1q_s32(requantization->shift + 4 * a), vld1q_s32(requantization->shift + 4 * b)};
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            int32x4_t first = sums[p * A + a], second = sums[p * A + b];
+            first = requantize_4(hard_swish ? scale_finely(first) : first, multipliers[0], shifts[0]);
+            second = requantize_4(hard_swish ? scale_finely(second) : second, multipliers[1], shifts[1]);
+            words[p][half] = vqmovn_high_s32(vqmovn_s32(first), second);
+        }
+    }
+    if (hard_swish) {
+        const struct hard_swish_vectors constants = *pass->hard_swish;
+#pragma clang loop unroll(full)
+        for (int32_t half = 0; half < (A + 1) / 2; half++) {
+            int16x8_t output_multiplier = vld1q_s16(requantization->output_multiplier + 8 * half);
+#pragma clang loop unroll(full)
+            for (int32_t p = 0; p < P; p++) {
+                words[p][half] = hard_swish_8(words[p][half], &constants, output_multiplier);
+            }
+        }
+    }
+    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    const int32_t count = whole ? 4 * A : pass->channels;
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
+        store_first(output, pack_16(words[p][0], words[p][A > 2 ? 1 : 0], zero_point), count);
+    }
+}
 
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
 {
     int32x4_t sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
-    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
-    // Loaded before the first store, which might change them as far as the compiler knows.
-    const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
-#pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++) {
-        int32x4_t pixel[4];
-#pragma clang loop unroll(full)
-        for (int32_t a = 0; a < 4; a++) {
-            pixel[a] = sums[p * A + minimum(a, A - 1)];
-        }
-        int8x16_t bytes = finish_16(pixel, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
-        store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
+    int8_t *output = pass->output + x * pass->output_pixel_stride;
+    if (pass->channels < 4 * A) {
+        store_tile(pass, A, P, sums, output, pass->hard_swish != NULL, false);
+    } else if (pass->hard_swish != NULL) {
+        store_tile(pass, A, P, sums, output, true, true);
+    } else {
+        store_tile(pass, A, P, sums, output, false, true);
     }
 }
 
@@ -38,26 +74,27 @@ TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P
 
 /// One function per tile, so that its sizes are constants.
 #define TILE(A, P)                                                                                                                       \
-    static __attribute__((noinline)) void convolve_##A##x##P(const struct pass *pass, int32_t pixels)                                    \
+    static __attribute__((noinline)) void convolve_##A(const struct pass *pass, int32_t pixels)                                          \
     {                                                                                                                                    \
         convolve_pixels(pass, A, P, pixels);                                                                                             \
     }
-TILE(1, 4)
-TILE(2, 4)
-TILE(3, 4)
-TILE(4, 4)
+TILES
 #undef TILE
 
 void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                      ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
-    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x4, convolve_2x4, convolve_3x4, convolve_4x4};
+    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1, convolve_2, convolve_3, convolve_4};
+    struct hard_swish_vectors hard_swish;
+    if (convolution->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(convolution->hard_swish);
+    }
     const int8_t *packed = convolution->packed;
     for (int32_t first = 0; first < convolution->output_channels; first += BLOCK_CHANNELS) {
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
         struct pass pass = {
             .head = (const struct block_head *)packed,
-            .hard_swish = convolution->hard_swish,
+            .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
@@ -69,7 +106,7 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
             .zero_point = convolution->output_zero_point,
         };
         tiles[accumulators - 1](&pass, pixels);
-        packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);
+        packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
     }
     if (convolution->table != NULL) {
         textpin_lookup_row_neon(convolution->table, output, output_pixel_stride, output, output_pixel_stride, convolution->output_channels,
@@ -101,7 +138,7 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         }
         int16x4_t logits[4];
         for (int32_t pixel = 0; pixel < 4; pixel++) {
-            int32x4_t scaled = vmulq_n_s32(sums[pixel], TEXTPIN_FINE_SCALE);
+            int32x4_t scaled = scale_finely(sums[pixel]);
             logits[pixel] = vqmovn_s32(requantize_4(scaled, multiplier, shift));
         }
         // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.

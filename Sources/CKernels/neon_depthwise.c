@@ -47,7 +47,8 @@ void textpin_pack_depthwise_neon(const struct textpin_weights *weights, void *pa
 /// What does not change along a row of one chunk.
 struct pass {
     const struct chunk_head *head;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_pixel_step;
     int8_t *output;
@@ -166,8 +167,12 @@ void textpin_depthwise_row_neon(const struct textpin_depthwise *depthwise, const
         ptrdiff_t row = tap / depthwise->kernel_columns, column = tap % depthwise->kernel_columns;
         tap_offsets[tap] = row * input_row_stride + column * depthwise->input_channel_stride;
     }
+    struct hard_swish_vectors hard_swish;
+    if (depthwise->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(depthwise->hard_swish);
+    }
     struct pass pass = {
-        .hard_swish = depthwise->hard_swish,
+        .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
         .input_row_stride = input_row_stride,
         .input_pixel_stride = depthwise->input_channel_stride,
         .input_pixel_step = (ptrdiff_t)depthwise->stride * depthwise->input_channel_stride,

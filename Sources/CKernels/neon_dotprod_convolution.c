@@ -6,9 +6,11 @@
 //                        +-------+-------+-------+-------+
 //     pixel 0: 16 bytes  | acc00 | acc01 | acc02 | acc03 |     one load of a pixel serves 4 steps, by lanes
 //     pixel 1: 16 bytes  | acc10 | acc11 | acc12 | acc13 |
-//     pixel 2: 16 bytes  | acc20 | acc21 | acc22 | acc23 |     an accumulator's 4 lanes are 4 channels
-//     pixel 3: 16 bytes  | acc30 | acc31 | acc32 | acc33 |
+//     ...                |       |       |       |       |     an accumulator's 4 lanes are 4 channels
+//     pixel 5: 16 bytes  | acc50 | acc51 | acc52 | acc53 |
 //                        +-------+-------+-------+-------+
+//
+// 24 accumulators, 6 pixels and 2 vectors of weights are all 32 registers.
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
@@ -16,16 +18,22 @@
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 
-enum { TILE_ACCUMULATORS = 16 };
+enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
 /// One step of 4 input bytes: lane `lane` of every pixel.
 #define DOT_STEP(lane)                                                                                                                   \
-    _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a++)                                                                   \
+    _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a += 2)                                                                \
     {                                                                                                                                    \
-        int8x16_t step_weights = vld1q_s8(weights + 16 * ((lane)*A + a));                                                                \
+        const int32_t b = minimum(a + 1, A - 1);                                                                                         \
+        int8x16_t first = vld1q_s8(weights + 16 * ((lane) * A + a)), second = vld1q_s8(weights + 16 * ((lane) * A + b));                 \
         _Pragma("clang loop unroll(full)") for (int32_t p = 0; p < P; p++)                                                               \
         {                                                                                                                                \
-            sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], step_weights, sixteen[p], lane);                                          \
+            sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], first, sixteen[p], lane);                                                 \
+            if (b > a) {                                                                                                                 \
+                sums[p * A + b] = vdotq_laneq_s32(sums[p * A + b], second, sixteen[p], lane);                                            \
+                /* Keeps the order: the registers hold no weights of another step. */                                                    \
+                __asm__ volatile("" : "+w"(sums[p * A + a]), "+w"(sums[p * A + b]) : : "memory");                                        \
+            }                                                                                                                            \
         }                                                                                                                                \
     }
 
@@ -41,7 +49,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
         const int8_t *bytes = input + row * pass->input_row_stride;
         int32_t remaining = pass->row_bytes;
         for (; remaining >= 16; remaining -= 16, bytes += 16, weights += 64 * A) {
-            int8x16_t sixteen[4];
+            int8x16_t sixteen[MOST_PIXELS];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
                 sixteen[p] = vld1q_s8(bytes + p * pass->input_pixel_step);
@@ -52,7 +60,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
             DOT_STEP(3)
         }
         for (; remaining > 0; remaining -= 4, bytes += 4, weights += 16 * A) {
-            int8x16_t sixteen[4];
+            int8x16_t sixteen[MOST_PIXELS];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
                 int32_t four;
@@ -66,6 +74,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
+#define STEP_BYTES 4
+#define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)
 #include "neon_convolution_rows.h"
 
 #pragma clang attribute pop

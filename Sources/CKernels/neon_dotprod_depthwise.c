@@ -61,7 +61,8 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
 /// What does not change along a row of one chunk.
 struct pass {
     const struct chunk_head *head;
-    const struct textpin_hard_swish *hard_swish;
+    /// Null for none.
+    const struct hard_swish_vectors *hard_swish;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_stride;
@@ -132,10 +133,8 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
                         for (int32_t v = 0; v < 4; v++) {
                             slot[v] = vdotq_s32(slot[v], transposed[v], vld1q_s8(group + 16 * v));
                         }
-                        if (live > 3) {
-                            // Keeps the order: there are no registers to load weights ahead into, and the compiler would spill.
-                            __asm__ volatile("" : "+w"(slot[0]), "+w"(slot[1]), "+w"(slot[2]), "+w"(slot[3]) : : "memory");
-                        }
+                        // Keeps the order: there are no registers to load weights ahead into, and the compiler would spill.
+                        __asm__ volatile("" : "+w"(slot[0]), "+w"(slot[1]), "+w"(slot[2]), "+w"(slot[3]) : : "memory");
                     }
                 }
             }
@@ -171,11 +170,15 @@ void textpin_depthwise_row_neon_dotprod(const struct textpin_depthwise *depthwis
         return;
     }
     assert(depthwise->stride == 1 || depthwise->stride == 2);
+    struct hard_swish_vectors hard_swish;
+    if (depthwise->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(depthwise->hard_swish);
+    }
     const int8_t *packed = depthwise->packed;
     for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS, packed += chunk_bytes(K)) {
         struct pass pass = {
             .head = (const struct chunk_head *)packed,
-            .hard_swish = depthwise->hard_swish,
+            .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
             .input = input + first,
             .input_row_stride = input_row_stride,
             .input_pixel_stride = depthwise->input_channel_stride,

@@ -1,4 +1,5 @@
-// The NEON sets: plain ARMv8.0, and with the dot product extension, which differs in the convolutions alone.
+// The NEON sets: plain ARMv8.0; with the dot product extension, which differs in the convolutions alone; and with the matrix
+// multiplication extension, which differs from that in the dense ones.
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
@@ -26,6 +27,22 @@ const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
     .pack_convolution = textpin_pack_convolution_neon_dotprod,
     .convolution_row = textpin_convolution_row_neon_dotprod,
     .logits_row = textpin_logits_row_neon_dotprod,
+    .packed_depthwise_bytes = textpin_packed_depthwise_bytes_neon_dotprod,
+    .pack_depthwise = textpin_pack_depthwise_neon_dotprod,
+    .depthwise_row = textpin_depthwise_row_neon_dotprod,
+    .combine_row = textpin_combine_row_neon,
+    .channel_sums = textpin_channel_sums_neon,
+    .lookup_row = textpin_lookup_row_neon,
+    .repeat_row = textpin_repeat_row_neon,
+    .maximum_row = textpin_maximum_row_neon,
+};
+
+const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
+    .name = "neon-i8mm",
+    .packed_convolution_bytes = textpin_packed_convolution_bytes_neon_i8mm,
+    .pack_convolution = textpin_pack_convolution_neon_i8mm,
+    .convolution_row = textpin_convolution_row_neon_i8mm,
+    .logits_row = textpin_logits_row_neon_i8mm,
     .packed_depthwise_bytes = textpin_packed_depthwise_bytes_neon_dotprod,
     .pack_depthwise = textpin_pack_depthwise_neon_dotprod,
     .depthwise_row = textpin_depthwise_row_neon_dotprod,

@@ -35,4 +35,11 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
 void textpin_depthwise_row_neon_dotprod(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride,
                                         int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
 
+size_t textpin_packed_convolution_bytes_neon_i8mm(const struct textpin_weights *weights);
+void textpin_pack_convolution_neon_i8mm(const struct textpin_weights *weights, void *packed);
+void textpin_convolution_row_neon_i8mm(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                       ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+void textpin_logits_row_neon_i8mm(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                  ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
+
 #endif

@@ -33,9 +33,12 @@ extension Model {
         for index in tensors.indices where Int(tensors[index].storage) == index {
             end = max(end, tensors[index].arena_offset + tensors[index].arena_bytes)
         }
-        for index in steps.indices where steps[index].hasPackedWeights {
+        for index in steps.indices {
             let step = steps[index]
-            guard step.packed_offset >= end else { throw .step(index: index, "packed weights that lie behind all else in the arena") }
+            guard step.hasPackedWeights ? step.packed_offset >= end : step.packed_bytes == 0 else {
+                throw .step(index: index, "packed weights that lie behind all else in the arena")
+            }
+            guard step.hasPackedWeights else { continue }
             end = step.packed_offset + step.packed_bytes
         }
         guard header.workers_offset >= end else { throw .header("a threads' pool at the end of the arena") }

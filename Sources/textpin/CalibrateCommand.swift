@@ -52,7 +52,6 @@ struct CalibrateCommand: ParsableCommand {
         let paths = chosen(from: try Picture.pictures(in: images))
         try checkOutput()
         if let report { try OutputFolder.make(report) }
-        let pictures = try paths.map { path throws -> Picture in try Picture(contentsOf: path) }
         var description = model.description
         description.calibration =
             "\(paths.count) images, \(size.width)x\(size.height), ranges \(ranges?.rawValue ?? "measured"), bias correction \(biasCorrection ? "on" : "off")"
@@ -61,7 +60,9 @@ struct CalibrateCommand: ParsableCommand {
             options: CalibrationOptions(
                 width: size.width, height: size.height, ranges: ranges, correctsBias: biasCorrection, threads: threads))
         let bar = ProgressBar()
-        let result = try calibrator.run(pictures: pictures, description: description) { bar.show($0) }
+        let result = try calibrator.run(
+            pictures: paths.count, picture: { try Picture(contentsOf: paths[$0]) }, description: description
+        ) { bar.show($0) }
         bar.finish()
         try WholeFile.write(result.bytes, to: output)
         let table = ReportTable(result.report)

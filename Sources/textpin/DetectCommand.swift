@@ -29,7 +29,9 @@ struct DetectCommand: ParsableCommand {
                 modelPath: path, threads: threading.threads, map: boxes.map.map, enlarges: boxes.enlarge, adjust: boxes.adjust)
         } catch { throw Failure.about(path, error) }
         if let annotate { try OutputFolder.make(annotate) }
-        for photo in try photos() {
+        let photos = try photos()
+        let targets = try annotate.map { try AnnotatedNames.paths(for: photos, in: $0) }
+        for (index, photo) in photos.enumerated() {
             let picture = try Picture(contentsOf: photo)
             let detection = detector.detect(picture)
             print(json ? self.json(photo, picture, detection, detector) : text(photo, picture, detection))
@@ -38,9 +40,7 @@ struct DetectCommand: ParsableCommand {
                     "textpin: \(photo) has \(detection.droppedCount) boxes more than the 1000 that are kept; those with the lowest scores were dropped."
                 )
             }
-            if let annotate {
-                try picture.annotated(with: detection.findings).write(to: annotate + "/" + (photo as NSString).lastPathComponent)
-            }
+            if let targets { try picture.annotated(with: detection.findings).write(to: targets[index]) }
         }
     }
 
@@ -78,6 +78,28 @@ struct DetectCommand: ParsableCommand {
             + #""network":[\#(detector.model.inputWidth),\#(detector.model.inputHeight)],"boxes":[\#(boxes.joined(separator: ","))],"#
             + #""milliseconds":{"prepare":\#(JSONText.number(time.prepare, decimals: 3)),"#
             + #""network":\#(JSONText.number(time.network, decimals: 3)),"boxes":\#(JSONText.number(time.boxes, decimals: 3))}}"#
+    }
+}
+
+enum AnnotatedNames {
+    /// Where each annotated photo goes: its own name, made different where two photos share one; never the photo itself.
+    static func paths(for photos: [String], in folder: String) throws -> [String] {
+        var taken: Set<String> = []
+        return try photos.map { photo in
+            let name = (photo as NSString).lastPathComponent as NSString
+            // Pictures are written as JPEG or PNG.
+            let ending = ["jpg", "jpeg", "png"].contains(name.pathExtension.lowercased()) ? name.pathExtension : "png"
+            var path = folder + "/" + name.deletingPathExtension + "." + ending
+            var number = 2
+            while !taken.insert(path).inserted {
+                path = folder + "/" + name.deletingPathExtension + "-\(number)." + ending
+                number += 1
+            }
+            guard URL(fileURLWithPath: path).resolvingSymlinksInPath() != URL(fileURLWithPath: photo).resolvingSymlinksInPath() else {
+                throw Failure("\(photo) would be overwritten by its annotated copy: choose another folder for --annotate", status: 64)
+            }
+            return path
+        }
     }
 }
 

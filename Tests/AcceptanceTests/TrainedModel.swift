@@ -25,6 +25,8 @@ struct TrainedModel: Sendable, CustomStringConvertible {
         var options = CalibrationOptions(width: width, height: height, ranges: .minmax, threads: 2)
         options.correctsBias = false
         let pictures = [Picture.scene(width: width, height: height, seed: 1)]
-        return try Calibrator(graph, options: options).run(pictures: pictures, description: TestNetwork.modelDescription) { _ in }.bytes
+        return try Calibrator(graph, options: options).run(
+            pictures: pictures.count, picture: { pictures[$0] }, description: TestNetwork.modelDescription
+        ) { _ in }.bytes
     }
 }

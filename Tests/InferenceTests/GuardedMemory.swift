@@ -20,7 +20,9 @@ final class GuardedMemory {
         let end = (pages + 1) * Self.page
         let start = (end - count) / 64 * 64
         bytes = UnsafeMutableRawBufferPointer(start: region + start, count: count)
-        for range in gaps { region.advanced(by: range.lowerBound).initializeMemory(as: UInt8.self, repeating: Self.canary, count: range.count) }
+        for range in gaps {
+            region.advanced(by: range.lowerBound).initializeMemory(as: UInt8.self, repeating: Self.canary, count: range.count)
+        }
     }
 
     convenience init?(_ content: [UInt8]) {

@@ -56,8 +56,9 @@ struct HostileFile {
     mutating func setConstant(_ numbers: inout SeededNumbers) {
         let first = Int(header.steps_offset) + Int(header.step_count) * MemoryLayout<textpin_model_step>.stride
         guard first < bytes.count else { return }
-        bytes[Int.random(in: first..<bytes.count, using: &numbers)] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &numbers)][
-            Int.random(in: 0..<6, using: &numbers)]
+        bytes[Int.random(in: first..<bytes.count, using: &numbers)] =
+            [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &numbers)][
+                Int.random(in: 0..<6, using: &numbers)]
     }
 
     /// The bytes with the checksum that fits them.

@@ -3,8 +3,8 @@ import Calibration
 import Foundation
 import Inference
 import TestNetworks
-import TextDetection
 import Testing
+import TextDetection
 
 /// Model files that were cut, flipped, or written by somebody who means harm: refused, or run without touching what lies outside the arena and
 /// the file. A fault shows as a crash of the test process: pages around both cannot be touched.
@@ -109,7 +109,8 @@ private struct HostileRuns {
         for map in [DetectionMap.probability, .binary] where map == .probability || model.hasBinaryMap {
             let set = kernels[harmless % kernels.count]
             // Asking again what was refused is no second refusal: the binary map follows the probability map.
-            guard var detector = try? TextDetector(model: model, arena: arena.bytes, kernels: set, threads: 1 + harmless % 2, map: map) else {
+            guard var detector = try? TextDetector(model: model, arena: arena.bytes, kernels: set, threads: 1 + harmless % 2, map: map)
+            else {
                 refused += 1
                 return
             }

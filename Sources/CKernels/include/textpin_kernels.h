@@ -114,7 +114,7 @@ struct textpin_combine {
 
 /// One instruction set's kernels. All sets compute the same bytes.
 struct textpin_kernel_set {
-    /// "scalar", "avx2", "avx512vnni", "neon", "neon-dotprod", …: what `TEXTPIN_KERNELS` names and `doctor` prints.
+    /// "scalar", "avx2", "avx512vnni", "neon", "neon-dotprod" and so on, listed in ../README.md: what `TEXTPIN_KERNELS` names and `doctor` prints.
     const char *name;
 
     /// Bytes of the packed form; at most `textpin_packed_convolution_limit`, a multiple of TEXTPIN_ALIGNMENT.

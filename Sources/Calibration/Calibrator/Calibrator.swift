@@ -49,13 +49,18 @@ public struct Calibrator: Sendable {
 
     /// Calibrates on pictures; `description` gives the preprocessing.
     ///
-    /// - Parameter progress: called from any thread.
+    /// - Parameters:
+    ///   - picture: gives each of the `count` pictures once, in order; only its scaled form is kept.
+    ///   - progress: called from any thread.
     public func run(
-        pictures: [Picture], description: ModelDescription, progress: @escaping @Sendable (CalibrationProgress) -> Void
+        pictures count: Int, picture: (Int) throws -> Picture, description: ModelDescription,
+        progress: @escaping @Sendable (CalibrationProgress) -> Void
     ) throws -> CalibratedModel {
         let start = ContinuousClock.now
         let preprocessing = description.preprocessing
-        let inputs = pictures.map { NetworkInput($0, width: options.width, height: options.height, preprocessing: preprocessing) }
+        let inputs = try (0..<count).map { index in
+            NetworkInput(try picture(index), width: options.width, height: options.height, preprocessing: preprocessing)
+        }
         // The parts of the work, as they were measured on PP-OCRv3 with 32 images.
         let shares = (float: 0.35, ranges: options.ranges == nil ? 0.35 : 0.05, bias: 0.2)
         let statistics = FloatStatistics.gather(

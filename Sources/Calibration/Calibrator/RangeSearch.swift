@@ -25,7 +25,7 @@ struct RangeSearch {
     }
 
     /// Images that every trial runs on: more cost time, and choose alike.
-    private static let trialImages = 4
+    private static let trialImages = 8
     /// A range must lessen the error by this part to win, so that chance does not choose.
     private static let leastGain = 0.002
 

@@ -35,10 +35,11 @@ package struct StepLowering {
     private mutating func run() throws(LoweringError) -> LoweredNetwork {
         network.input = tensor(for: graph.input)
         for index in graph.nodes.indices where !consumed.contains(index) { try lower(nodeAt: index) }
-        network.probability = try loweredTensor(graph.probability, for: "the probability map")
+        network.probability = try loweredMap(graph.probability, "the probability map")
         if let threshold = graph.threshold {
-            network.threshold = try loweredTensor(threshold, for: "the threshold map")
-            addBinaryMap(threshold: network.threshold ?? 0)
+            let map = try loweredMap(threshold, "the threshold map")
+            network.threshold = map
+            addBinaryMap(threshold: map)
         }
         shareScales()
         markNeeds()
@@ -145,7 +146,19 @@ package struct StepLowering {
         if let (small, factor) = enlarged(add.inputs[0]) {
             return (try loweredTensor(add.inputs[1], for: add.name), try loweredTensor(small, for: add.name), factor)
         }
-        return (try loweredTensor(add.inputs[0], for: add.name), try loweredTensor(add.inputs[1], for: add.name), 1)
+        let first = try loweredTensor(add.inputs[0], for: add.name)
+        let second = try loweredTensor(add.inputs[1], for: add.name)
+        // The branch, not the connection around it, is b: a sum shares b's steps by channel.
+        return isBranch(add.inputs[0]) && !isBranch(add.inputs[1]) ? (second, first, 1) : (first, second, 1)
+    }
+
+    /// Whether a tensor is a convolution's output without an activation that an add alone reads.
+    private func isBranch(_ tensor: Graph.TensorID) -> Bool {
+        guard readers[tensor].count == 1, let producer = producers[tensor] else { return false }
+        switch graph.nodes[producer].operation {
+        case .convolution, .transposedConvolution: return true
+        default: return false
+        }
     }
 
     /// Whether an add reads the enlarged map as it goes: of two enlarged operands, the second.
@@ -252,6 +265,15 @@ package struct StepLowering {
     }
 
     // MARK: Maps
+
+    private func loweredMap(_ source: Graph.TensorID, _ name: String) throws(LoweringError) -> Int {
+        let map = try loweredTensor(source, for: name)
+        guard network.tensors[map].element == .logits else {
+            throw .unsupported(
+                node: graph.tensors[source].name, reason: "\(name) must come from a dense convolution with one output channel")
+        }
+        return map
+    }
 
     private mutating func addBinaryMap(threshold: Int) {
         var map = network.tensors[network.probability]

@@ -56,7 +56,8 @@ package struct NetworkBuilder {
         let from = graph.tensors[input]
         let fanIn = from.channels / groups * kernel * kernel
         let convolution = Convolution(
-            weights: weights(channels * fanIn, fanIn: fanIn), bias: biases(channels), inputChannels: from.channels, outputChannels: channels,
+            weights: weights(channels * fanIn, fanIn: fanIn), bias: biases(channels), inputChannels: from.channels,
+            outputChannels: channels,
             kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, groups: groups)
         let output = append(
             .convolution(convolution), [input], channels, (from.height + padding.top + padding.bottom - kernel) / stride + 1,

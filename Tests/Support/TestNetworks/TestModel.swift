@@ -14,7 +14,10 @@ extension TestNetwork {
     /// The network in int8, calibrated by its least and greatest values on a few drawn pictures.
     package func calibrated(pictures count: Int = 6, ranges: RangeMethod? = .minmax, threads: Int = 2) throws -> CalibratedModel {
         let options = CalibrationOptions(width: width, height: height, ranges: ranges, threads: threads)
-        return try Calibrator(graph, options: options).run(pictures: pictures(count), description: Self.modelDescription) { _ in }
+        let pictures = pictures(count)
+        return try Calibrator(graph, options: options).run(
+            pictures: count, picture: { pictures[$0] }, description: Self.modelDescription
+        ) { _ in }
     }
 
     package func input(_ picture: Picture) -> NetworkInput {

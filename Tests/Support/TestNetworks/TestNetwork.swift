@@ -5,7 +5,9 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
     package var description: String
     package var graph: Graph
 
-    private init(_ name: String, width: Int = 64, height: Int = 32, seed: UInt64 = 1, _ build: (inout NetworkBuilder) -> NetworkBuilder.Tensor) {
+    private init(
+        _ name: String, width: Int = 64, height: Int = 32, seed: UInt64 = 1, _ build: (inout NetworkBuilder) -> NetworkBuilder.Tensor
+    ) {
         var builder = NetworkBuilder(width: width, height: height, seed: seed)
         let probability = build(&builder)
         description = name
@@ -22,7 +24,8 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
 
     /// Every kind of step, every fusion, and sizes that fill no vector.
     package static let all = [
-        dense, depthwise, clipped, oddSizes, sameUpper, concatenation, concatenatedTwice, residual, gates, pyramid, bilinear, transposed, tables,
+        dense, depthwise, clipped, oddSizes, sameUpper, concatenation, concatenatedTwice, residual, gates, pyramid, bilinear, transposed,
+        tables,
         twoHeads,
     ]
 
@@ -42,10 +45,10 @@ package struct TestNetwork: Sendable, CustomStringConvertible {
         let d = net.activation(c, [.hardSwish])
         let e = net.concatenated([d, net.enlarged(net.convolution(quarter, channels: 5), by: 2)])
         let f = net.enlarged(net.convolution(e, channels: 6, .relu), by: 2, .bilinearHalfPixel)
-        let probability = net.convolution(net.transposed(net.convolution(quarter, channels: 7), channels: 6), channels: 6)
+        let half = net.transposed(net.convolution(quarter, channels: 7), channels: 6)
+        let probability = net.transposed(net.convolution(half, channels: 6), channels: 1)
         let threshold = net.convolution(f, channels: 1, kernel: 3)
-        return TestNetwork(
-            "every kind of step", graph: net.graph(probability: net.transposed(probability, channels: 1), threshold: threshold))
+        return TestNetwork("every kind of step", graph: net.graph(probability: probability, threshold: threshold))
     }()
 
     private static let dense = TestNetwork("dense 3x3 and 1x1, ReLU and clip") { net in

@@ -4,10 +4,13 @@
 
 #include <stdint.h>
 
-/// Counts from now on, on all threads of the process: a test that uses it needs a process of its own.
+/// From now on the calling thread, and the threads that it starts, are those whose calls count. At most 64 threads may be started.
+void counted_heap_watch(void);
+
+/// Counts from now on.
 void counted_heap_start(void);
 
-/// Ends counting and returns how many calls of malloc, calloc, realloc, free and their relatives there were meanwhile.
+/// Ends counting and watching, and returns how many calls of malloc, calloc, realloc, free and their relatives there were.
 uint64_t counted_heap_stop(void);
 
 #endif

@@ -1,0 +1,21 @@
+// The AVX-VNNI set's kernels: the convolutions; everything else is AVX2's.
+#ifndef TEXTPIN_AVXVNNI_KERNELS_H
+#define TEXTPIN_AVXVNNI_KERNELS_H
+
+#include "avx2.h"
+#include "avx2_kernels.h"
+
+#define TEXTPIN_TARGET_AVXVNNI "avx2,avxvnni"
+
+size_t textpin_packed_convolution_bytes_avxvnni(const struct textpin_weights *weights);
+void textpin_pack_convolution_avxvnni(const struct textpin_weights *weights, void *packed);
+void textpin_convolution_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                     ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+void textpin_logits_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
+size_t textpin_packed_depthwise_bytes_avxvnni(const struct textpin_weights *weights);
+void textpin_pack_depthwise_avxvnni(const struct textpin_weights *weights, void *packed);
+void textpin_depthwise_row_avxvnni(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride,
+                                   int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+
+#endif

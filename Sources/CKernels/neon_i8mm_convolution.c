@@ -1,0 +1,104 @@
+// Dense convolution for NEON with the matrix multiplication extension: SMMLA multiplies 8 bytes of two pixels by those of two channels.
+//
+// One tile is 4 A channels by P pixels, in accumulators of 2 channels by 2 pixels:
+//
+//                                        weights of 8 input bytes: 2 A loads
+//                                       +-------+-------+     +-------+
+//     pixels 0, 1: 8 bytes, 8 bytes     | acc00 | acc01 | ... | acc07 |     16 bytes of each pixel serve 2 steps: ZIP1 and ZIP2 of
+//     pixels 2, 3: 8 bytes, 8 bytes     | acc10 | acc11 |     | acc17 |     doublewords bring the pixels together
+//     pixels 4, 5: 8 bytes, 8 bytes     | acc20 | acc21 |     | acc27 |
+//                                       +-------+-------+     +-------+
+//                                       acc: p0 c0, p0 c1, p1 c0, p1 c1
+#include "kernels_private.h"
+
+#if defined(__aarch64__)
+#include "neon_convolution.h"
+
+#pragma clang attribute push(__attribute__((target("i8mm"))), apply_to = function)
+
+enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
+
+TEXTPIN_INLINE int8x16_t lower_halves(int8x16_t a, int8x16_t b)
+{
+    return vreinterpretq_s8_s64(vzip1q_s64(vreinterpretq_s64_s8(a), vreinterpretq_s64_s8(b)));
+}
+
+TEXTPIN_INLINE int8x16_t upper_halves(int8x16_t a, int8x16_t b)
+{
+    return vreinterpretq_s8_s64(vzip2q_s64(vreinterpretq_s64_s8(a), vreinterpretq_s64_s8(b)));
+}
+
+/// One step of 8 input bytes, weights of 4 channels after 4.
+TEXTPIN_INLINE void multiply_add(int32_t A, int32_t pairs, const int8x16_t *activations, const int8_t *weights, int32x4_t *sums)
+{
+#pragma clang loop unroll(full)
+    for (int32_t a = 0; a < A; a++) {
+        int8x16_t first = vld1q_s8(weights + 32 * a), second = vld1q_s8(weights + 32 * a + 16);
+#pragma clang loop unroll(full)
+        for (int32_t pair = 0; pair < pairs; pair++) {
+            int32x4_t *two = &sums[pair * 2 * A + 2 * a];
+            two[0] = vmmlaq_s32(two[0], activations[pair], first);
+            two[1] = vmmlaq_s32(two[1], activations[pair], second);
+            // Keeps the order: the registers hold the weights of 4 channels, and no more.
+            __asm__ volatile("" : "+w"(two[0]), "+w"(two[1]) : : "memory");
+        }
+    }
+}
+
+/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+{
+    const int32_t pairs = (P + 1) / 2;
+    int32x4_t pair_sums[TILE_ACCUMULATORS];
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < 2 * A * pairs; i++) {
+        pair_sums[i] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)(pass->head->bias + 2 * (i % (2 * A)))));
+    }
+    const int8_t *weights = (const int8_t *)(pass->head + 1);
+    for (int32_t row = 0; row < pass->kernel_rows; row++) {
+        const int8_t *bytes = input + row * pass->input_row_stride;
+        int32_t remaining = round_up(pass->row_bytes, 8);
+        for (; remaining >= 16; remaining -= 16, bytes += 16, weights += 64 * A) {
+            int8x16_t first_eight[MOST_PIXELS / 2], second_eight[MOST_PIXELS / 2];
+#pragma clang loop unroll(full)
+            for (int32_t pair = 0; pair < pairs; pair++) {
+                int8x16_t even = vld1q_s8(bytes + 2 * pair * pass->input_pixel_step);
+                int8x16_t odd = vld1q_s8(bytes + minimum(2 * pair + 1, P - 1) * pass->input_pixel_step);
+                first_eight[pair] = lower_halves(even, odd);
+                second_eight[pair] = upper_halves(even, odd);
+                // Keeps the order, again.
+                __asm__ volatile("" : "+w"(first_eight[pair]), "+w"(second_eight[pair]));
+            }
+            multiply_add(A, pairs, first_eight, weights, pair_sums);
+            multiply_add(A, pairs, second_eight, weights + 32 * A, pair_sums);
+        }
+        if (remaining > 0) {
+            int8x16_t eight[MOST_PIXELS / 2];
+#pragma clang loop unroll(full)
+            for (int32_t pair = 0; pair < pairs; pair++) {
+                eight[pair] = vcombine_s8(vld1_s8(bytes + 2 * pair * pass->input_pixel_step),
+                                          vld1_s8(bytes + minimum(2 * pair + 1, P - 1) * pass->input_pixel_step));
+            }
+            multiply_add(A, pairs, eight, weights, pair_sums);
+            weights += 32 * A;
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < P; p++) {
+#pragma clang loop unroll(full)
+        for (int32_t a = 0; a < A; a++) {
+            const int32x4_t *four = &pair_sums[p / 2 * 2 * A + 2 * a];
+            int8x16_t low = vreinterpretq_s8_s32(four[0]), high = vreinterpretq_s8_s32(four[1]);
+            sums[p * A + a] = vreinterpretq_s32_s8(p % 2 == 0 ? lower_halves(low, high) : upper_halves(low, high));
+        }
+    }
+}
+
+#define CONVOLUTION_ROW textpin_convolution_row_neon_i8mm
+#define LOGITS_ROW textpin_logits_row_neon_i8mm
+#define STEP_BYTES 8
+#define TILES TILE(1, 8) TILE(2, 8) TILE(3, 8) TILE(4, 6)
+#include "neon_convolution_rows.h"
+
+#pragma clang attribute pop
+#endif

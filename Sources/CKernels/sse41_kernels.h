@@ -1,0 +1,26 @@
+// The SSE4.1 set's kernels; one that only copies is the oracle's.
+#ifndef TEXTPIN_SSE41_KERNELS_H
+#define TEXTPIN_SSE41_KERNELS_H
+
+#include "kernels_private.h"
+
+size_t textpin_packed_convolution_bytes_sse41(const struct textpin_weights *weights);
+void textpin_pack_convolution_sse41(const struct textpin_weights *weights, void *packed);
+void textpin_convolution_row_sse41(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                    ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+void textpin_logits_row_sse41(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                               ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
+size_t textpin_packed_depthwise_bytes_sse41(const struct textpin_weights *weights);
+void textpin_pack_depthwise_sse41(const struct textpin_weights *weights, void *packed);
+void textpin_depthwise_row_sse41(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride,
+                                  int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+void textpin_combine_row_sse41(const struct textpin_combine *combine, const int8_t *a, ptrdiff_t a_stride, const int8_t *b,
+                                ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride, int32_t pixels);
+void textpin_channel_sums_sse41(const int8_t *input, ptrdiff_t pixel_stride, int32_t pixels, int32_t channels, int32_t *sums);
+void textpin_lookup_row_sse41(const int8_t *table, const int8_t *input, ptrdiff_t input_stride, int8_t *output,
+                               ptrdiff_t output_stride, int32_t channels, int32_t pixels);
+void textpin_maximum_row_sse41(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows,
+                                int32_t columns, int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
+                                int32_t pixels);
+
+#endif
