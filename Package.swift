@@ -13,7 +13,8 @@ let boardSafe: [SwiftSetting] =
 var package = Package(
     name: "textpin",
     products: [
-        .library(name: "TextDetection", targets: ["TextDetection"])
+        .library(name: "TextDetection", targets: ["TextDetection"]),
+        .executable(name: "textpin-board", targets: ["textpin-board"]),
     ],
     targets: [
         .target(name: "CKernels", exclude: ["README.md"]),
@@ -21,6 +22,14 @@ var package = Package(
         .target(name: "CModelFile"),
         .target(name: "Inference", dependencies: ["CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         .target(name: "TextDetection", dependencies: ["Inference", "CDevices", "CModelFile"], swiftSettings: boardSafe),
+        // Boards read JPEG alone, so theirs needs no libpng.
+        .target(
+            name: "CPictures", exclude: embedded ? ["png.c"] : [],
+            linkerSettings: [.linkedLibrary("turbojpeg")] + (embedded ? [] : [.linkedLibrary("png")])),
+        .target(name: "PictureFiles", swiftSettings: boardSafe),
+        .executableTarget(
+            name: "textpin-board",
+            dependencies: ["TextDetection", "Inference", "PictureFiles", "CDevices", "CModelFile", "CPictures"], swiftSettings: boardSafe),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -36,11 +45,10 @@ if !embedded {
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ]
     package.targets += [
-        .target(name: "CPictures", linkerSettings: [.linkedLibrary("turbojpeg"), .linkedLibrary("png")]),
         .target(
             name: "Calibration",
             dependencies: [
-                "Inference", "TextDetection", "CKernels", "CModelFile", "CPictures",
+                "Inference", "TextDetection", "CKernels", "CModelFile", "CPictures", "PictureFiles",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["ONNX/onnx.proto"]),

@@ -72,6 +72,9 @@ public struct TextDetector: ~Copyable {
             settings: BoxSettings(threshold: 0, minimumScore: 0, unclipRatio: BoxSettings.maximumUnclipRatio, shape: .polygon))
     }
 
+    /// The logits that the last `detect` formed its boxes from.
+    package var logits: UnsafePointer<Int16> { network.logits(of: map) }
+
     /// Finds the text in a frame; the result is valid until the next call.
     public mutating func detect(_ frame: FrameView) -> Detection {
         let start = textpin_monotonic_nanoseconds()

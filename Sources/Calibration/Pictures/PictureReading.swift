@@ -1,4 +1,5 @@
 import CPictures
+import PictureFiles
 
 extension Picture {
     /// The most bytes that a picture file may have.
@@ -17,12 +18,12 @@ extension Picture {
     package init(data: [UInt8], path: String) throws(PictureError) {
         if data.starts(with: [0xFF, 0xD8, 0xFF]) {
             let stored = try Self.decode(data, path: path, format: "JPEG", size: textpin_jpeg_size, pixels: textpin_jpeg_decode)
-            self = stored.turned(by: ExifOrientation(jpeg: data))
-        } else if data.starts(with: ExifOrientation.pngSignature) {
+            self = stored.turned(by: data.withUnsafeBytes { ExifOrientation(jpeg: $0) })
+        } else if data.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
             let stored = try Self.decode(data, path: path, format: "PNG", size: textpin_png_size, pixels: textpin_png_decode)
-            self = stored.turned(by: ExifOrientation(png: data))
+            self = stored.turned(by: data.withUnsafeBytes { ExifOrientation(png: $0) })
         } else if data.starts(with: [0x50, 0x36]) || data.starts(with: [0x50, 0x35]) {
-            self = try PortableMap.decode(data, path: path)
+            try self.init(portableMap: data, path: path)
         } else {
             throw .unknownFormat(path: path)
         }

@@ -1,0 +1,120 @@
+#define _GNU_SOURCE
+#include "textpin_machine.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
+// The first bytes of a file of the kernel's, zero-terminated; empty if it cannot be read.
+static void read_start(const char *path, char *text, size_t size)
+{
+    size_t count = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        for (ssize_t part; count + 1 < size && (part = read(file, text + count, size - 1 - count)) > 0;)
+            count += (size_t)part;
+        close(file);
+    }
+    text[count] = '\0';
+}
+
+// The rest of the line behind `key` and a colon in a file of such lines, or null.
+static const char *value_of(const char *text, const char *key)
+{
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, key, strlen(key)) == 0) {
+            const char *colon = line + strcspn(line, ":\n");
+            if (*colon == ':')
+                return colon + 1 + strspn(colon + 1, " \t");
+        }
+    }
+    return NULL;
+}
+
+int32_t textpin_cpu_count(void)
+{
+    cpu_set_t cpus;
+    return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+}
+
+const char *textpin_cpu_feature(int32_t index)
+{
+#if defined(__aarch64__)
+    const struct {
+        const char *name;
+        bool present;
+    } features[] = {
+        {"asimd", (getauxval(AT_HWCAP) & HWCAP_ASIMD) != 0},
+        {"asimddp", (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0},
+        {"i8mm", (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0},
+        {"sve", (getauxval(AT_HWCAP) & HWCAP_SVE) != 0},
+    };
+#elif defined(__x86_64__)
+    __builtin_cpu_init();
+    const struct {
+        const char *name;
+        bool present;
+    } features[] = {
+        {"avx2", __builtin_cpu_supports("avx2")},
+        {"avx512f", __builtin_cpu_supports("avx512f")},
+        {"avx512vnni", __builtin_cpu_supports("avx512vnni")},
+        {"avx512vbmi", __builtin_cpu_supports("avx512vbmi")},
+    };
+#endif
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
+        if (features[i].present && index-- == 0)
+            return features[i].name;
+    return NULL;
+}
+
+void textpin_machine_name(char *name, size_t size)
+{
+    read_start("/proc/device-tree/model", name, size);
+    if (name[0] != '\0' || size == 0)
+        return;
+    char text[4096];
+    read_start("/proc/cpuinfo", text, sizeof text);
+    const char *value = value_of(text, "model name");
+    if (value == NULL)
+        return;
+    size_t count = strcspn(value, "\n");
+    if (count > size - 1)
+        count = size - 1;
+    memcpy(name, value, count);
+    name[count] = '\0';
+}
+
+// A size of /proc/meminfo, which counts in KiB.
+static uint64_t memory_information(const char *key)
+{
+    char text[4096];
+    read_start("/proc/meminfo", text, sizeof text);
+    const char *value = value_of(text, key);
+    return value != NULL ? strtoull(value, NULL, 10) * 1024 : 0;
+}
+
+uint64_t textpin_memory_bytes(void)
+{
+    return memory_information("MemTotal");
+}
+
+uint64_t textpin_available_memory_bytes(void)
+{
+    return memory_information("MemAvailable");
+}
+
+uint64_t textpin_peak_resident_bytes(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}

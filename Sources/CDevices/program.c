@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "textpin_program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT && TEXTPIN_INVALID == EINVAL, "Swift's errnos are the system's");
+
+static int32_t argument_count;
+static char **arguments;
+
+// Embedded Swift has no CommandLine. The C libraries of Linux pass main's arguments to constructors too.
+__attribute__((constructor)) static void keep_arguments(int count, char **values)
+{
+    argument_count = count;
+    arguments = values;
+}
+
+int32_t textpin_argument_count(void)
+{
+    return argument_count;
+}
+
+const char *textpin_argument(int32_t index)
+{
+    return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}
+
+bool textpin_write(int32_t descriptor, const void *bytes, size_t count)
+{
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t written = write(descriptor, next, count);
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            return false;
+        }
+        next += written;
+        count -= (size_t)written;
+    }
+    return true;
+}
+
+const char *textpin_error_text(int32_t error)
+{
+    const char *text = strerrordesc_np(error);
+    return text != NULL ? text : "unknown error";
+}
+
+_Noreturn void textpin_exit(int32_t status)
+{
+    exit(status);
+}

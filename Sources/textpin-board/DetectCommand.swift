@@ -1,0 +1,86 @@
+import Inference
+import TextDetection
+
+/// `detect`: the JSON lines of `textpin detect --json`, byte for byte but for the times.
+enum DetectCommand {
+    static let help: StaticString = """
+        usage: textpin-board detect [--threads 1...8] MODEL IMAGE…
+
+        Finds text in photos (JPEG, binary PPM or PGM) and prints one JSON object per photo: file, size, boxes in pixels of the photo, scores,
+        milliseconds. Photos larger than the model's input are scaled down to fit; smaller ones are left as they are.
+
+          --threads N   Threads of the network. Default: 1.
+
+        """
+
+    static func run(_ arguments: consuming Arguments, to output: inout Output) throws(Failure) {
+        var arguments = arguments
+        var threads = 1
+        while let option = arguments.nextOption() {
+            guard isEqual(option, "--threads") else { throw .unknownOption(option) }
+            threads = try arguments.number(of: option, in: 1...8)
+        }
+        guard let path = arguments.nextOperand(), var photoPath = arguments.nextOperand() else {
+            throw Failure("detect needs a model and a photo: textpin-board detect MODEL IMAGE", status: 64)
+        }
+        let loaded = try LoadedModel(path: path)
+        var detector = try loaded.detector(kernels: try .required(), threads: threads)
+        while true {
+            let photo = try Photo(path: photoPath)
+            if let frame = photo.frame {
+                let detection = detector.detect(frame)
+                output.write(photoPath, photo, detection, network: loaded.model)
+                output.flush()
+                if detection.boxes.droppedCount > 0 {
+                    var note = Output.error()
+                    note.write("textpin-board: ")
+                    note.write(string: photoPath)
+                    note.write(
+                        " has \(detection.boxes.droppedCount) boxes more than the 1000 that are kept; those with the lowest scores were dropped.\n"
+                    )
+                    note.flush()
+                }
+            }
+            guard let next = arguments.nextOperand() else { return }
+            photoPath = next
+        }
+    }
+}
+
+extension Output {
+    fileprivate mutating func write(
+        _ path: UnsafePointer<CChar>, _ photo: borrowing Photo, _ detection: Detection, network: Model
+    ) {
+        write("{\"file\":")
+        write(json: path)
+        write(",\"width\":\(photo.width),\"height\":\(photo.height),\"network\":[\(network.inputWidth),\(network.inputHeight)],\"boxes\":[")
+        if let scale = PhotoScale(
+            photoWidth: photo.width, photoHeight: photo.height, scaledWidth: detection.pictureWidth, scaledHeight: detection.pictureHeight)
+        {
+            for index in detection.boxes.boxes.indices { write(detection.boxes, at: index, scale) }
+        }
+        let time = detection.nanoseconds
+        write("],\"milliseconds\":{\"prepare\":\(nanoseconds: time.prepare)")
+        write(",\"network\":\(nanoseconds: time.network),\"boxes\":\(nanoseconds: time.boxes)}}\n")
+    }
+
+    private mutating func write(_ boxes: DetectedBoxes, at index: Int, _ scale: PhotoScale) {
+        let box = boxes.boxes[index]
+        write(index == 0 ? "{\"polygon\":[" : ",{\"polygon\":[")
+        let points = boxes.points(of: box)
+        for index in points.indices {
+            // Points are in 1/256 pixel.
+            let point = scale.photoPoint(points[index])
+            if index > 0 { write(",") }
+            write("[\(Int(point.x), over: 256, decimals: 2),\(Int(point.y), over: 256, decimals: 2)]")
+        }
+        write("],\"score\":\(Int(box.score), over: 65535, decimals: 4)}")
+    }
+}
+
+extension Text.Interpolation {
+    /// Milliseconds to three decimals.
+    fileprivate mutating func appendInterpolation(nanoseconds: Int64) {
+        appendInterpolation(Int(nanoseconds), over: 1_000_000, decimals: 3)
+    }
+}

@@ -1,0 +1,50 @@
+import Inference
+import TextDetection
+
+/// A model file in memory with an arena of its size.
+struct LoadedModel: ~Copyable {
+    let model: Model
+    let arena: Arena
+    let path: UnsafePointer<CChar>
+    private let file: MappedFile
+
+    init(path: UnsafePointer<CChar>) throws(Failure) {
+        let file = try Self.mapped(path)
+        let model = try Self.model(file.bytes, path)
+        arena = try Self.arena(byteCount: model.arenaByteCount, path)
+        self.file = file
+        self.model = model
+        self.path = path
+    }
+
+    private static func mapped(_ path: UnsafePointer<CChar>) throws(Failure) -> MappedFile {
+        do throws(ModelError) { return try MappedFile(path: path) } catch { throw .model(path, error) }
+    }
+
+    private static func model(_ bytes: UnsafeRawBufferPointer, _ path: UnsafePointer<CChar>) throws(Failure) -> Model {
+        do throws(ModelError) { return try Model(bytes: bytes) } catch { throw .model(path, error) }
+    }
+
+    private static func arena(byteCount: Int, _ path: UnsafePointer<CChar>) throws(Failure) -> Arena {
+        do throws(NetworkError) { return try Arena(byteCount: byteCount) } catch { throw .network(path, error) }
+    }
+}
+
+extension KernelSet {
+    /// The set that `TEXTPIN_KERNELS` names, or the best one.
+    static func required() throws(Failure) -> KernelSet {
+        guard let kernels = chosen() else {
+            throw Failure("TEXTPIN_KERNELS names kernels that this CPU does not run: textpin-board doctor lists those it does", status: 64)
+        }
+        return kernels
+    }
+}
+
+extension LoadedModel {
+    /// A detector with the model's own settings, which must not outlive the loaded model.
+    borrowing func detector(kernels: KernelSet, threads: Int, map: DetectionMap = .probability) throws(Failure) -> TextDetector {
+        do throws(DetectorError) {
+            return try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads, map: map)
+        } catch { throw .detector(path, error) }
+    }
+}
