@@ -146,19 +146,7 @@ package struct StepLowering {
         if let (small, factor) = enlarged(add.inputs[0]) {
             return (try loweredTensor(add.inputs[1], for: add.name), try loweredTensor(small, for: add.name), factor)
         }
-        let first = try loweredTensor(add.inputs[0], for: add.name)
-        let second = try loweredTensor(add.inputs[1], for: add.name)
-        // The branch, not the connection around it, is b: a sum shares b's steps by channel.
-        return isBranch(add.inputs[0]) && !isBranch(add.inputs[1]) ? (second, first, 1) : (first, second, 1)
-    }
-
-    /// Whether a tensor is a convolution's output without an activation that an add alone reads.
-    private func isBranch(_ tensor: Graph.TensorID) -> Bool {
-        guard readers[tensor].count == 1, let producer = producers[tensor] else { return false }
-        switch graph.nodes[producer].operation {
-        case .convolution, .transposedConvolution: return true
-        default: return false
-        }
+        return (try loweredTensor(add.inputs[0], for: add.name), try loweredTensor(add.inputs[1], for: add.name), 1)
     }
 
     /// Whether an add reads the enlarged map as it goes: of two enlarged operands, the second.

@@ -4,8 +4,8 @@ import Foundation
 /// section 4.1) by activations' ranges and weights together (Xiao et al. 2023).
 ///
 /// - A tensor that only depthwise convolutions read: each channel gets the step that suits it, since a depthwise weight is a channel's own.
-/// - Outputs of layers without an activation and the sums that they join: a channel's step is weighed against the columns of the dense
-///   weights that read it, which lose precision as steps differ.
+/// - Outputs of layers without an activation, and the sums along residual connections, which must agree: a channel's step is weighed
+///   against the columns of the dense weights that read it, which lose precision as steps differ.
 ///
 /// A step is the tensor's scale times the channel's factor, 256 / k with a whole k: what hard-swish's last factor can give exactly.
 struct ChannelBalance {
@@ -142,9 +142,8 @@ struct ChannelLinks {
         }
         for step in network.steps {
             switch step.operation {
-            case .combine(_, let hasSecond, let hasGate):
-                // A combine step has one weight for all channels of b, and a gate's factors leave none for a; else a has weights of its own.
-                if hasGate { link(step.inputs[0], step.output) }
+            case .combine(_, let hasSecond, _):
+                link(step.inputs[0], step.output)
                 if hasSecond { link(step.inputs[1], step.output) }
             case .repeated, .bilinear, .maximum: link(step.inputs[0], step.output)
             default: break

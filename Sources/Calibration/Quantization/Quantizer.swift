@@ -177,17 +177,12 @@ package struct Quantizer {
                 if case .gate(let gate) = other.operation { gateOffset = gate.offset }
             }
         }
-        // b has the sum's factors by channel, which cancel; a need not, see ChannelLinks.
-        let channels = network.tensors[step.output].channels
-        let ownFactors = calibrated.channelFactors[step.inputs[0]]
-        let sumFactors = calibrated.channelFactors[step.output]
-        let factorsA = (0..<channels).map { channel in
-            Double(a.scale) / Double(output.scale) * Double(ownFactors?[channel] ?? 1) / Double(sumFactors?[channel] ?? 1)
-        }
+        // Operands and sum have the same factors by channel, which cancel.
+        let factorA = Double(a.scale) / Double(output.scale)
         let factorB = Double(b?.scale ?? 0) / Double(output.scale)
         // As fine as int16 weights and a bias below 2^29 allow.
         var shift = 20
-        let greatest = max((factorsA.max() ?? 0) * Double(1 + gateOffset), factorB)
+        let greatest = max(factorA * Double(1 + gateOffset), factorB)
         while shift > 0, (greatest * exp2(Double(shift))).rounded() > 32767 { shift -= 1 }
         guard (greatest * exp2(Double(shift))).rounded() <= 32767 else {
             throw .outOfRange(step: step.name, what: "an operand's scale is more than 32767 times the sum's")
@@ -197,16 +192,18 @@ package struct Quantizer {
         let rounding: Int32 = shift > 0 ? 1 << Int32(shift - 1) : 0
         let fixed = (output.zeroPoint << Int32(shift)) + rounding - weightB * (b?.zeroPoint ?? 0)
         if hasGate {
-            guard let factor = FixedPointFactor(factorsA[0] * unit / 32768, shifts: 1...62) else {
+            guard let factor = FixedPointFactor(factorA * unit / 32768, shifts: 1...62) else {
                 throw .outOfRange(step: step.name, what: "the gate's factor is too small or too large")
             }
             return .combine(
                 weights: [], bias: [], weightB: weightB, shift: Int32(shift),
                 gate: .init(multiplier: factor.multiplier, shift: Int32(factor.shift), bias: fixed))
         }
-        let weightsA = factorsA.map { Int16(($0 * unit).rounded()) }
+        let weightA = Int16((factorA * unit).rounded())
+        let channels = network.tensors[step.output].channels
         return .combine(
-            weights: weightsA, bias: weightsA.map { fixed - Int32($0) * a.zeroPoint }, weightB: weightB, shift: Int32(shift),
+            weights: [Int16](repeating: weightA, count: channels),
+            bias: [Int32](repeating: fixed - Int32(weightA) * a.zeroPoint, count: channels), weightB: weightB, shift: Int32(shift),
             gate: nil)
     }
 }
