@@ -80,7 +80,8 @@ struct EvaluateCommand: ParsableCommand {
 
         func text(images: Int, json: Bool) -> String {
             guard !json else {
-                return "{\"images\":\(images),\(integer.json),\"float\":{\(float.json)},\"map_iou\":\(JSONText.number(agreement.meanIoU, decimals: 4))}"
+                let iou = JSONText.number(agreement.meanIoU, decimals: 4)
+                return "{\"images\":\(images),\(integer.json),\"float\":{\(float.json)},\"map_iou\":\(iou)}"
             }
             return """
                 float, \(images) images: \(float.text)

@@ -62,7 +62,7 @@ public struct Calibrator: Sendable {
             NetworkInput(try picture(index), width: options.width, height: options.height, preprocessing: preprocessing)
         }
         // The parts of the work, as they were measured on PP-OCRv3 with 32 images.
-        let shares = (float: 0.35, ranges: options.ranges == nil ? 0.35 : 0.05, bias: 0.2)
+        let shares = (float: 0.3, ranges: options.ranges == nil ? 0.3 : 0.05, bias: 0.35)
         let statistics = FloatStatistics.gather(
             graph, network, inputs: inputs, preprocessing: preprocessing, threads: options.threads
         ) { done in
@@ -77,8 +77,8 @@ public struct Calibrator: Sendable {
         if options.correctsBias {
             let correction = LayerCorrection(
                 network: network, calibrated: outcome.calibrated, statistics: statistics, inputs: inputs, threads: options.threads)
-            quantized = try correction.run(quantized, description: description) { part in
-                progress(.init(stage: "bias correction", fraction: shares.float + shares.ranges + shares.bias * part))
+            quantized = try correction.best(quantized, description: description) { part in
+                progress(.init(stage: "correction of layers", fraction: shares.float + shares.ranges + shares.bias * part))
             }
         }
         progress(.init(stage: "accuracy", fraction: shares.float + shares.ranges + shares.bias))

@@ -13,8 +13,8 @@ package struct FloatStatistics: Sendable {
     /// By image: logits of the probability map.
     package private(set) var logits: [[Float]]
 
-    /// Positions sampled per step and image.
-    package static let positionCount = 64
+    /// By image, for the first ones: where samples are taken.
+    package private(set) var positions: [SamplePositions]
 
     /// Runs the float network over all images; `progress` is called with the part done, from any thread.
     package static func gather(
@@ -23,10 +23,9 @@ package struct FloatStatistics: Sendable {
     ) -> FloatStatistics {
         let reference = FloatNetwork(graph)
         let wanted = tensorsWanted(network)
-        let first = Array(inputs.prefix(amplitudeImages))
-        let total = inputs.count + first.count
-        let amplitudes = amplitudes(
-            reference, wanted, inputs: first, preprocessing: preprocessing, threads: threads
+        let total = 2 * inputs.count
+        let (amplitudes, surroundings) = firstPass(
+            reference, wanted, inputs: inputs, preprocessing: preprocessing, threads: threads
         ) { progress(Double($0) / Double(total)) }
         let channelFactors = ChannelBalance(network: network, amplitudes: amplitudes).factors()
         let factorsBySource = Dictionary(
@@ -36,40 +35,46 @@ package struct FloatStatistics: Sendable {
         let stepsByTensor = Dictionary(
             network.steps.indices.compactMap { index in sampledTensor(network.steps[index], network).map { ($0, index) } },
             uniquingKeysWith: { first, _ in first })
+        let positions = surroundings.prefix(SamplePositions.images(of: inputs.count)).enumerated().map { SamplePositions($1, seed: $0) }
         let gathered = Gathered(count: inputs.count)
         concurrently(inputs.count, threads: threads) { image in
             var histograms: [Graph.TensorID: RangeHistogram] = [:]
             var samples: [Int: [Float]] = [:]
+            var weights: [Int: [UInt64]] = [:]
             let maps = reference.run(inputs[image].normalised(preprocessing)) { node, values in
                 let tensor = graph.nodes[node].output
                 if wanted.contains(tensor) {
-                    histograms[tensor, default: RangeHistogram()].add(values, factors: factorsBySource[tensor])
+                    let size = graph.tensors[tensor]
+                    let area = size.height * size.width
+                    let counts = weights[area] ?? surroundings[image].weights(width: size.width, height: size.height)
+                    weights[area] = counts
+                    histograms[tensor, default: RangeHistogram()].add(values, factors: factorsBySource[tensor], weights: counts)
                 }
-                if let step = stepsByTensor[tensor] {
-                    samples[step] = sample(values, of: network.steps[step], in: network, image: image)
+                if image < positions.count, let step = stepsByTensor[tensor] {
+                    samples[step] = sample(values, of: network.steps[step], in: network, at: positions[image])
                 }
             }
             gathered.add(image: image, histograms: histograms, samples: samples, logits: maps.probabilityLogits)
-            progress(Double(first.count + gathered.done) / Double(total))
+            progress(Double(inputs.count + gathered.done) / Double(total))
         }
         return FloatStatistics(
             histograms: gathered.histograms, amplitudes: amplitudes, channelFactors: channelFactors, samples: gathered.samples,
-            logits: gathered.logits)
+            logits: gathered.logits, positions: positions)
     }
 
-    /// Images whose greatest values the channels' factors are chosen by.
-    private static let amplitudeImages = 12
-
-    private static func amplitudes(
+    /// What must be known before values can be weighed and samples taken.
+    private static func firstPass(
         _ reference: FloatNetwork, _ wanted: Set<Graph.TensorID>, inputs: [NetworkInput], preprocessing: Preprocessing, threads: Int,
         progress: @escaping @Sendable (Int) -> Void
-    ) -> [Graph.TensorID: [Float]] {
+    ) -> (amplitudes: [Graph.TensorID: [Float]], surroundings: [TextSurroundings]) {
         let graph = reference.graph
         let found = Amplitudes()
+        let size = graph.tensors[graph.probability]
+        let surroundings = ConcurrentResults<TextSurroundings>(count: inputs.count)
         concurrently(inputs.count, threads: threads) { image in
-            _ = reference.run(inputs[image].normalised(preprocessing)) { node, values in
+            let maps = reference.run(inputs[image].normalised(preprocessing)) { node, values in
                 let tensor = graph.nodes[node].output
-                guard wanted.contains(tensor) else { return }
+                guard image < amplitudeImages, wanted.contains(tensor) else { return }
                 let area = graph.tensors[tensor].height * graph.tensors[tensor].width
                 found.add(
                     tensor,
@@ -77,9 +82,11 @@ package struct FloatStatistics: Sendable {
                         values[(channel * area)..<((channel + 1) * area)].reduce(0) { max($0, abs($1)) }
                     })
             }
+            surroundings.set(
+                image, .success(TextSurroundings(logits: maps.probabilityLogits, width: size.width, height: size.height)))
             progress(found.imageDone())
         }
-        return found.values
+        return (found.values, (try? surroundings.values()) ?? [])
     }
 
     private static func tensorsWanted(_ network: LoweredNetwork) -> Set<Graph.TensorID> {
@@ -103,26 +110,13 @@ package struct FloatStatistics: Sendable {
         }
     }
 
-    /// Output positions of a step, (input positions of a transposed one), spread over the map; the same for float and int8.
-    package static func positions(of step: LoweredNetwork.Step, in network: LoweredNetwork, image: Int) -> [(row: Int, column: Int)] {
-        let isTransposed = step.operation.weighted?.isTransposed ?? false
-        let map = network.tensors[isTransposed ? step.inputs[0] : step.output]
-        var state = UInt64(image) &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03
-        return (0..<positionCount).map { _ in
-            // A linear congruential generator (Knuth): only the upper bits are used.
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let position = Int(state >> 33) % (map.height * map.width)
-            return (position / map.width, position % map.width)
-        }
-    }
-
     private static func sample(
-        _ values: UnsafeBufferPointer<Float>, of step: LoweredNetwork.Step, in network: LoweredNetwork, image: Int
+        _ values: UnsafeBufferPointer<Float>, of step: LoweredNetwork.Step, in network: LoweredNetwork, at positions: SamplePositions
     ) -> [Float] {
         let output = network.tensors[step.output]
         let area = output.height * output.width
         let isTransposed = step.operation.weighted?.isTransposed ?? false
-        return positions(of: step, in: network, image: image).flatMap { row, column -> [Float] in
+        return positions.places(of: step, in: network).flatMap { row, column -> [Float] in
             if isTransposed {
                 return (0..<4).flatMap { tap in
                     (0..<output.channels).map { channel in
@@ -135,13 +129,16 @@ package struct FloatStatistics: Sendable {
     }
 }
 
+/// Images whose greatest values the channels' factors are chosen by.
+private let amplitudeImages = 12
+
 private final class Amplitudes: @unchecked Sendable {
     private let lock = NSLock()
     private var sums: [Graph.TensorID: [Float]] = [:]
     private var images = 0
 
     var values: [Graph.TensorID: [Float]] {
-        lock.withLock { sums.mapValues { $0.map { $0 / Float(max(images, 1)) } } }
+        lock.withLock { sums.mapValues { $0.map { $0 / Float(max(min(images, amplitudeImages), 1)) } } }
     }
 
     func add(_ tensor: Graph.TensorID, _ found: [Float]) {

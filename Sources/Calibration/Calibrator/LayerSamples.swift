@@ -14,9 +14,9 @@ struct LayerSamples {
     let values: [Int8]
     private let means: [[Double]]
 
-    /// - Parameter inputs: by position in `images`, where that image's input lies.
+    /// - Parameter inputs: by image, where its input lies.
     init(
-        _ step: LoweredNetwork.Step, convolution: Convolution, isTransposed: Bool, network: LoweredNetwork, images: [Int],
+        _ step: LoweredNetwork.Step, convolution: Convolution, isTransposed: Bool, network: LoweredNetwork, positions: [SamplePositions],
         inputs: (Int) -> TensorView
     ) {
         let height = isTransposed ? 1 : convolution.kernelHeight
@@ -25,13 +25,13 @@ struct LayerSamples {
         isDepthwise = convolution.isDepthwise
         columnCount = height * width * (convolution.isDepthwise ? 1 : channels)
         setCount = convolution.isDepthwise ? channels : 1
-        sampleCount = images.count * FloatStatistics.positionCount
+        sampleCount = positions.count * SamplePositions.count
         var values: [Int8] = []
         values.reserveCapacity(setCount * sampleCount * columnCount)
         // Sample by sample all taps and channels: for depthwise layers that is turned round below.
-        for (place, image) in images.enumerated() {
-            let input = inputs(place)
-            for position in FloatStatistics.positions(of: step, in: network, image: image) {
+        for (image, positions) in positions.enumerated() {
+            let input = inputs(image)
+            for position in positions.places(of: step, in: network) {
                 let top = isTransposed ? position.row : position.row * convolution.stride - convolution.padding.top
                 let left = isTransposed ? position.column : position.column * convolution.stride - convolution.padding.left
                 for y in 0..<height {
@@ -73,8 +73,18 @@ struct LayerSamples {
         }
     }
 
-    /// The covariance matrix of a set's columns, row by row.
-    func covariance(set: Int, threads: Int) -> [Double] {
+    /// Second moments of a set's columns, and of each target with them.
+    struct Moments: Sendable {
+        /// Of the columns, row by row.
+        var covariance: [Double]
+        /// By target: its covariance with each column.
+        var targets: [[Double]]
+
+        var columnCount: Int { Int(Double(covariance.count).squareRoot()) }
+    }
+
+    /// - Parameter targets: by output row of the set, a value for each sample.
+    func moments(set: Int, targets: [[Float]], threads: Int) -> Moments {
         let columns = columnCount
         let mean = means[set].map { Float($0) }
         // Column by column, eight samples a vector: a product runs over memory that lies together. Samples come in multiples of 64.
@@ -86,25 +96,43 @@ struct LayerSamples {
             for lane in 0..<8 { vector[lane] = Float(values[first + lane * columns]) - mean[column] }
             return vector
         }
-        let results = ConcurrentResults<[Double]>(count: columns)
-        let count = sampleCount
-        concurrently(columns, threads: threads) { row in
-            let line = centred.withUnsafeBufferPointer { centred in
-                (0...row).map { column -> Double in
-                    var sums = SIMD8<Float>.zero
-                    for group in 0..<groups { sums += centred[row * groups + group] * centred[column * groups + group] }
-                    return Double(sums.sum()) / Double(count)
-                }
+        let count = Double(sampleCount)
+        let results = ConcurrentResults<[Double]>(count: columns + targets.count)
+        concurrently(columns + targets.count, threads: threads) { row in
+            if row < columns {
+                let own = Array(centred[(row * groups)..<((row + 1) * groups)])
+                return results.set(row, .success(Self.products(own, centred, columns: row + 1, count: count)))
             }
-            results.set(row, .success(line))
+            // The columns are centred, so the target need not be.
+            let target = targets[row - columns]
+            let vectors = (0..<groups).map { group in
+                var vector = SIMD8<Float>.zero
+                for lane in 0..<8 { vector[lane] = target[8 * group + lane] }
+                return vector
+            }
+            results.set(row, .success(Self.products(vectors, centred, columns: columns, count: count)))
         }
+        let lines = (try? results.values()) ?? []
         var matrix = [Double](repeating: 0, count: columns * columns)
-        for (row, line) in ((try? results.values()) ?? []).enumerated() {
+        for (row, line) in lines.prefix(columns).enumerated() {
             for (column, value) in line.enumerated() {
                 matrix[row * columns + column] = value
                 matrix[column * columns + row] = value
             }
         }
-        return matrix
+        return Moments(covariance: matrix, targets: Array(lines.dropFirst(columns)))
+    }
+
+    /// The mean product of one line of samples with each of the first columns.
+    private static func products(_ one: [SIMD8<Float>], _ centred: [SIMD8<Float>], columns: Int, count: Double) -> [Double] {
+        one.withUnsafeBufferPointer { one in
+            centred.withUnsafeBufferPointer { centred in
+                (0..<columns).map { column in
+                    var sums = SIMD8<Float>.zero
+                    for group in one.indices { sums += one[group] * centred[column * one.count + group] }
+                    return Double(sums.sum()) / count
+                }
+            }
+        }
     }
 }

@@ -38,11 +38,15 @@ struct RangeSearch {
                 calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }),
                 methods: [method: candidates.count])
         }
-        let trial = RangeTrial(self, description: description, images: Self.trialImages)
+        let count = min(Self.trialImages, inputs.count)
+        let trial = MapTrial(
+            images: (0..<count).map { $0 * inputs.count / count }, inputs: inputs, logits: statistics.logits, preprocessing: preprocessing)
         var best = RangeMethod.mse
         var bestError = Double.infinity
-        let errors = try trial.errors(
-            of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) })
+        let errors = try self.errors(
+            of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) },
+            trial,
+            description)
         for (method, error) in zip(RangeMethod.allCases, errors) where error < bestError {
             best = method
             bestError = error
@@ -54,12 +58,12 @@ struct RangeSearch {
             progress(Double(index) / Double(places.count))
             guard let current = chosen[place], let ranges = candidates[place] else { continue }
             let others = RangeMethod.allCases.filter { $0 != winners[place] && ranges[$0].map { !$0.isClose(to: current) } ?? false }
-            let errors = try trial.errors(
+            let errors = try self.errors(
                 of: others.map { method in
                     var ranges = chosen
                     ranges[place] = candidates[place]?[method]
                     return calibrated(ranges)
-                })
+                }, trial, description)
             for (method, error) in zip(others, errors) where error < bestError * (1 - Self.leastGain) {
                 bestError = error
                 winners[place] = method
@@ -68,6 +72,21 @@ struct RangeSearch {
         }
         return Outcome(
             calibrated: calibrated(chosen), methods: Dictionary(grouping: winners.values, by: { $0 }).mapValues(\.count))
+    }
+
+    /// By choice of ranges: how far its maps are from the float network's.
+    private func errors(of choices: [Calibrated], _ trial: MapTrial, _ description: ModelDescription) throws -> [Double] {
+        let results = ConcurrentResults<Double>(count: choices.count)
+        concurrently(choices.count, threads: threads) { choice in
+            results.set(
+                choice,
+                Result {
+                    // A range that the integer rules cannot hold is simply not chosen.
+                    guard let quantized = try? Quantizer.quantize(network, choices[choice]) else { return .infinity }
+                    return try trial.error(of: ModelBytes(ModelWriter.bytes(of: quantized, description: description)))
+                })
+        }
+        return try results.values()
     }
 
     /// Places in the order in which the network comes to them.
@@ -131,74 +150,5 @@ extension ScalarFunction {
         let last = (values.lastIndex { abs($0 - values[count]) > tolerance } ?? count - 1) + 1
         func position(_ index: Int) -> Float { range.low + (range.high - range.low) * Float(index) / Float(count) }
         return ValueRange(low: position(max(first, 0)), high: position(min(last, count)))
-    }
-}
-
-/// Runs quantized networks on a few images and measures how far their maps are from the float network's.
-private struct RangeTrial {
-    private let search: RangeSearch
-    private let description: ModelDescription
-    private let images: [Int]
-    private let probabilities: [[Float]]
-
-    init(_ search: RangeSearch, description: ModelDescription, images count: Int) {
-        self.search = search
-        self.description = description
-        let total = search.inputs.count
-        images = (0..<min(count, total)).map { $0 * total / min(count, total) }
-        probabilities = images.map { search.statistics.logits[$0].map { 1 / (1 + exp(-$0)) } }
-    }
-
-    /// The mean distance of the probability maps for each choice of ranges.
-    func errors(of choices: [Calibrated]) throws -> [Double] {
-        let results = ConcurrentResults<Double>(count: choices.count)
-        concurrently(choices.count, threads: search.threads) { choice in
-            results.set(choice, Result { try error(of: choices[choice]) })
-        }
-        return try results.values()
-    }
-
-    private func error(of calibrated: Calibrated) throws -> Double {
-        let quantized: QuantizedNetwork
-        do {
-            quantized = try Quantizer.quantize(search.network, calibrated)
-        } catch {
-            // A range that the integer rules cannot hold is simply not chosen.
-            return .infinity
-        }
-        let runner = try IntegerRunner(ModelBytes(ModelWriter.bytes(of: quantized, description: description)))
-        var sum = 0.0
-        for (position, image) in images.enumerated() {
-            runner.load(search.inputs[image], preprocessing: search.preprocessing)
-            runner.run()
-            sum += SigmoidTable.shared.distance(runner.logits(), probabilities[position])
-        }
-        return sum / Double(images.count)
-    }
-}
-
-/// The sigmoid of every int16 logit.
-package struct SigmoidTable: Sendable {
-    package static let shared = SigmoidTable()
-
-    private let values: [Float]
-
-    private init() {
-        values = (-32768...32767).map { 1 / (1 + exp(-Float($0) / Float(TEXTPIN_LOGIT_ONE))) }
-    }
-
-    package subscript(logit: Int16) -> Float { values[Int(logit) + 32768] }
-
-    /// How far two probability maps are from each other: 1 less the sum of the smaller over the sum of the greater probabilities, the
-    /// intersection over union of fuzzy sets. A ten-thousandth of the map counts as common, so that maps without text are not all alike far.
-    func distance(_ logits: UnsafeBufferPointer<Int16>, _ probabilities: [Float]) -> Double {
-        var intersection = Double(probabilities.count) / 10000
-        var union = intersection
-        for (logit, probability) in zip(logits, probabilities) {
-            let other = self[logit]
-            intersection += Double(min(probability, other))
-            union += Double(max(probability, other))
-        }
-        return 1 - intersection / union
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Rounds weights one after another, each time moving the error onto the weights still to come, as far as the inputs' covariance lets them
+/// Fits weights to the int8 inputs that they will get (`Propagation.fitted`), then rounds them one after another, each time moving the error onto the weights still to come, as far as the inputs' covariance lets them
 /// make up for it (Frantar et al. 2023, "GPTQ", from the optimal brain surgeon).
 ///
 /// Rounding each weight to the nearest integer is best only if the inputs are independent of each other; neighbouring pixels and channels
@@ -12,19 +12,42 @@ enum WeightRounding {
     /// - Parameters:
     ///   - weights: by output row, in steps of the row's scale: within -127...127 but for rounding.
     ///   - samples: the inputs; a depthwise row has a set of its own.
-    static func round(_ weights: [[Double]], on samples: LayerSamples, threads: Int) -> [[Int8]] {
-        if samples.isDepthwise {
-            let results = ConcurrentResults<[Int8]>(count: weights.count)
-            concurrently(weights.count, threads: threads) { row in
-                let order = Propagation(samples.covariance(set: row, threads: 1), size: samples.columnCount, damping: damping)
-                results.set(row, .success(order.round(weights[row])))
-            }
-            return (try? results.values()) ?? []
-        }
-        let order = Propagation(samples.covariance(set: 0, threads: threads), size: samples.columnCount, damping: damping)
+    ///   - targets: by output row: what the float network has for each sample, in units of the row's accumulator.
+    ///   - ridge: how strongly fitted weights are held to the given ones, against the mean variance of the inputs; nil for no fit.
+    static func round(
+        _ weights: [[Double]], on samples: LayerSamples, targets: [[Float]], ridge: Double?, threads: Int
+    ) -> [[Int8]] {
         let results = ConcurrentResults<[Int8]>(count: weights.count)
-        concurrently(weights.count, threads: threads) { row in results.set(row, .success(order.round(weights[row]))) }
+        if samples.isDepthwise {
+            concurrently(weights.count, threads: threads) { row in
+                let rounding = Rounding(samples.moments(set: row, targets: [targets[row]], threads: 1), ridge: ridge)
+                results.set(row, .success(rounding.round(weights[row], target: 0)))
+            }
+        } else {
+            let rounding = Rounding(samples.moments(set: 0, targets: targets, threads: threads), ridge: ridge)
+            concurrently(weights.count, threads: threads) { row in
+                results.set(row, .success(rounding.round(weights[row], target: row)))
+            }
+        }
         return (try? results.values()) ?? []
+    }
+
+    /// All that rows with the same inputs share.
+    private struct Rounding: Sendable {
+        private let moments: LayerSamples.Moments
+        private let fit: Propagation?
+        private let propagation: Propagation
+
+        init(_ moments: LayerSamples.Moments, ridge: Double?) {
+            self.moments = moments
+            fit = ridge.map { Propagation(moments.covariance, size: moments.columnCount, damping: $0) }
+            propagation = Propagation(moments.covariance, size: moments.columnCount, damping: damping)
+        }
+
+        func round(_ weights: [Double], target: Int) -> [Int8] {
+            let fitted = fit?.fitted(weights, covariance: moments.covariance, target: moments.targets[target]) ?? weights
+            return propagation.round(fitted)
+        }
     }
 
     /// The order in which weights are rounded, and how much of an error each later one takes over.
@@ -86,6 +109,22 @@ enum WeightRounding {
                 }
             }
             return u
+        }
+
+        /// Ridge regression: weights near the given ones whose sums on the int8 inputs come near the target. Those inputs hold the errors of all
+        /// layers before; inputs of which some err one way and some the other are weighed so that errors cancel.
+        func fitted(_ weights: [Double], covariance: [Double], target: [Double]) -> [Double] {
+            guard let factor else { return weights }
+            let size = weights.count
+            let residual = order.map { row in
+                target[row] - (0..<size).reduce(0.0) { $0 + covariance[row * size + $1] * weights[$1] }
+            }
+            let half = (0..<size).map { row in (row..<size).reduce(0.0) { $0 + factor[row * size + $1] * residual[$1] } }
+            var result = weights
+            for column in 0..<size {
+                result[order[column]] += (0...column).reduce(0.0) { $0 + factor[$1 * size + column] * half[$1] }
+            }
+            return result
         }
 
         func round(_ weights: [Double]) -> [Int8] {

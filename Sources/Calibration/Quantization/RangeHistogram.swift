@@ -3,7 +3,7 @@ package struct RangeHistogram: Sendable {
     package static let binCount = 4096
 
     /// Bin i holds values from (i - binCount / 2) * binWidth to one binWidth more.
-    package private(set) var counts = [UInt32](repeating: 0, count: binCount)
+    package private(set) var counts = [UInt64](repeating: 0, count: binCount)
     package private(set) var binWidth: Float = 1.0 / 1024
     package private(set) var minimum = Float.infinity
     package private(set) var maximum = -Float.infinity
@@ -12,19 +12,21 @@ package struct RangeHistogram: Sendable {
 
     package var isEmpty: Bool { minimum > maximum }
 
-    /// Counts values, each divided by its channel's factor; the channels follow one another, equally long.
-    package mutating func add(_ values: UnsafeBufferPointer<Float>, factors: [Float]?) {
-        guard let factors else { return add(values) }
-        let area = values.count / factors.count
-        var scaled = [Float](repeating: 0, count: area)
-        for (channel, factor) in factors.enumerated() {
-            for position in 0..<area { scaled[position] = values[channel * area + position] / factor }
-            scaled.withUnsafeBufferPointer { add($0) }
+    /// Counts a map's values, each divided by its channel's factor; the channels follow one another.
+    ///
+    /// - Parameter weights: by pixel: how often its values count.
+    package mutating func add(_ values: UnsafeBufferPointer<Float>, factors: [Float]?, weights: [UInt64]) {
+        guard !weights.isEmpty else { return }
+        var scaled = [Float](repeating: 0, count: weights.count)
+        for channel in 0..<(values.count / weights.count) {
+            let factor = factors?[channel] ?? 1
+            for pixel in weights.indices { scaled[pixel] = values[channel * weights.count + pixel] / factor }
+            scaled.withUnsafeBufferPointer { add($0, weights: weights) }
         }
     }
 
     /// Counts values; those that are not finite are passed over.
-    package mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    private mutating func add(_ values: UnsafeBufferPointer<Float>, weights: [UInt64]) {
         var low = Float.infinity
         var high = -Float.infinity
         for value in values where value.isFinite {
@@ -38,8 +40,8 @@ package struct RangeHistogram: Sendable {
         let scale = 1 / binWidth
         let half = Float(Self.binCount / 2)
         counts.withUnsafeMutableBufferPointer { counts in
-            for value in values where value.isFinite {
-                counts[min(Self.binCount - 1, max(0, Int(value * scale + half)))] += 1
+            for (pixel, value) in values.enumerated() where value.isFinite {
+                counts[min(Self.binCount - 1, max(0, Int(value * scale + half)))] += weights[pixel]
             }
         }
     }
@@ -62,7 +64,7 @@ package struct RangeHistogram: Sendable {
     /// Doubles the bins' width: pairs of bins become one, around the middle.
     private mutating func halve() {
         let half = Self.binCount / 2
-        var folded = [UInt32](repeating: 0, count: Self.binCount)
+        var folded = [UInt64](repeating: 0, count: Self.binCount)
         for bin in 0..<half { folded[half / 2 + bin] = counts[2 * bin] &+ counts[2 * bin + 1] }
         counts = folded
         binWidth *= 2
