@@ -2,6 +2,7 @@
 #ifndef TEXTPIN_MACHINE_H
 #define TEXTPIN_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,5 +22,22 @@ uint64_t textpin_available_memory_bytes(void);
 
 /// The most bytes of memory that this process ever had resident.
 uint64_t textpin_peak_resident_bytes(void);
+
+// GPIO chips and lines: nothing is requested or changed.
+
+struct textpin_gpio_chip {
+    /// Zero-terminated.
+    char label[32];
+    int32_t lines;
+};
+
+/// Chips have numbers below this, some of them unused; a number says nothing, for it may change with every boot.
+int32_t textpin_gpio_chip_limit(void);
+
+/// Describes the chip of a number. Returns 0 or an errno: ENOENT where there is none, EACCES where this user may not ask.
+int32_t textpin_gpio_chip(int32_t number, struct textpin_gpio_chip *chip);
+
+/// Whether a chip that this user may ask has a line of this name, `count` bytes long.
+bool textpin_gpio_has_line(const char *name, size_t count);
 
 #endif
