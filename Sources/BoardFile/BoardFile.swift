@@ -6,6 +6,8 @@ public struct BoardFile: @unchecked Sendable {
     public internal(set) var name = Piece()
     /// Cores that Linux shows.
     public internal(set) var cpus = 0
+    /// The designs of these cores, such as "cortex-a76".
+    public internal(set) var cores = List<Piece>(repeating: Piece())
     /// The best kernel set of its CPU, such as "neon-dotprod".
     public internal(set) var kernels = Piece()
     /// Threads that suit it.

@@ -57,6 +57,12 @@ extension BoardFile {
         } else if key.piece.equals("cpus") {
             try found.note(.cpus, key)
             cpus = try value.number(in: 1...256, "cpus is a number from 1 to 256")
+        } else if key.piece.equals("cores") {
+            try found.note(.cores, key)
+            var rest = value
+            while let word = rest.nextWord() {
+                guard cores.append(word.piece) else { throw word.error("there are too many cores: 40 are read") }
+            }
         } else if key.piece.equals("kernels") {
             try found.note(.kernels, key)
             guard Self.isKernelSet(value.piece) else {
@@ -70,7 +76,7 @@ extension BoardFile {
             try found.note(.memory, key)
             memoryMegabytes = try value.number(in: 8...1_000_000, "memory-megabytes is a number from 8 to 1000000")
         } else {
-            throw key.error("there is no such key in [board]: name, cpus, kernels, threads or memory-megabytes was expected")
+            throw key.error("there is no such key in [board]: name, cpus, cores, kernels, threads or memory-megabytes was expected")
         }
     }
 
@@ -93,13 +99,11 @@ extension BoardFile {
         if key.piece.equals("formats") {
             try found.note(.formats, key)
             var rest = value
-            while !rest.isEmpty {
-                let (head, tail) = rest.split(at: UInt8(ascii: " ")) ?? (rest, rest.dropping(first: rest.count, last: 0))
-                guard Self.isFormat(head.piece) else {
-                    throw head.error("this is no pixel format that is read: YUYV, NV12, GREY, RGB3, BGR3 or MJPG was expected")
+            while let word = rest.nextWord() {
+                guard Self.isFormat(word.piece) else {
+                    throw word.error("this is no pixel format that is read: YUYV, NV12, GREY, RGB3, BGR3 or MJPG was expected")
                 }
-                guard formats.append(head.piece) else { throw head.error("there are too many formats: 40 are read") }
-                rest = tail.trimmed
+                guard formats.append(word.piece) else { throw word.error("there are too many formats: 40 are read") }
             }
         } else if key.piece.equals("size") {
             try found.note(.frameSize, key)
@@ -162,7 +166,7 @@ private enum Section {
 /// The keys that stand once, and which of them have been found.
 private struct Keys {
     enum Key: UInt32 {
-        case name, cpus, kernels, threads, memory, network, modelSize, formats, frameSize, chip
+        case name, cpus, cores, kernels, threads, memory, network, modelSize, formats, frameSize, chip
     }
 
     private var found: UInt32 = 0
@@ -178,6 +182,7 @@ private struct Keys {
     func requireAll(_ scanner: Scanner) throws(BoardFileError) {
         if !contains(.name) { throw scanner.error("[board] has no name") }
         if !contains(.cpus) { throw scanner.error("[board] has no cpus") }
+        if !contains(.cores) { throw scanner.error("[board] has no cores") }
         if !contains(.kernels) { throw scanner.error("[board] has no kernels") }
         if !contains(.threads) { throw scanner.error("[board] has no threads") }
         if !contains(.memory) { throw scanner.error("[board] has no memory-megabytes") }

@@ -39,6 +39,17 @@ struct Scanner {
             return nil
         }
 
+        /// Takes the first word off a trimmed text; nil if there is none.
+        mutating func nextWord() -> Text? {
+            guard !isEmpty else { return nil }
+            var word = self
+            word.end = start
+            while word.end < end, !Scanner.isBlank(bytes[word.end]) { word.end += 1 }
+            start = word.end
+            self = trimmed
+            return word
+        }
+
         func dropping(first: Int, last: Int) -> Text {
             var text = self
             text.start += first

@@ -20,6 +20,11 @@ struct BoardComparison {
         let cpus = Int(textpin_cpu_count())
         note(cpus >= board.cpus, "\(board.cpus) CPUs; there are \(cpus)", to: &output, &differences)
 
+        for index in board.cores.indices {
+            let core = board.cores[index]
+            note(hasCore(core), "cores \(core)", to: &output, &differences)
+        }
+
         if let best = KernelSet(rank: 0) {
             note(
                 board.kernels.equals(cString: best.name), "the kernels \(board.kernels) are the best; here they are \(best.name)",
@@ -51,6 +56,13 @@ struct BoardComparison {
         output.write(text)
         output.write("\n")
         if !isThere { differences += 1 }
+    }
+
+    private func hasCore(_ name: Piece) -> Bool {
+        for cpu in 0..<Int32(clamping: board.cpus) {
+            if let found = textpin_core_name(cpu), name.equals(cString: found) { return true }
+        }
+        return false
     }
 
     private func has(_ line: LineReference) -> Bool {

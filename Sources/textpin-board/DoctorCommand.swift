@@ -50,7 +50,9 @@ enum DoctorCommand {
         withMachineName { name in
             if name[0] == 0 { output.write("machine   unknown\n") } else { output.write("machine   \(name)\n") }
         }
-        output.write("cpus      \(Int(textpin_cpu_count()))\n")
+        output.write("cpus      \(Int(textpin_cpu_count()))")
+        if let core = textpin_core_name(0) { output.write(", the first of them \(core)") }
+        output.write("\n")
         output.write("features ")
         var feature: Int32 = 0
         while let name = textpin_cpu_feature(feature) {

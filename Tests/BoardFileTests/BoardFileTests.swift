@@ -8,6 +8,7 @@ import Testing
         [board]
         name = Some Board 7
         cpus = 4
+        cores = cortex-a55 cortex-a76
         kernels = neon-dotprod
         threads = 3
         memory-megabytes = 128
@@ -39,6 +40,7 @@ import Testing
         try Self.read(Self.complete.replacingOccurrences(of: "\n", with: lineBreak)) { board in
             #expect(text(board.name) == "Some Board 7")
             #expect(board.cpus == 4)
+            #expect(values(board.cores).map(text) == ["cortex-a55", "cortex-a76"])
             #expect(text(board.kernels) == "neon-dotprod")
             #expect(board.threads == 3)
             #expect(board.memoryMegabytes == 128)
@@ -73,25 +75,25 @@ import Testing
         Mistake(line: 4, text: "cpus = four", column: 8, sentence: "cpus is a number"),
         Mistake(line: 4, text: "cpus = 0", column: 8, sentence: "cpus is a number"),
         Mistake(line: 4, text: "cpus = 99999999999999999999", column: 8, sentence: "cpus is a number"),
-        Mistake(line: 5, text: "kernels = avx2", column: 11, sentence: "kernels is one of"),
-        Mistake(line: 6, text: "threads = 9", column: 11, sentence: "threads is a number from 1 to 8"),
-        Mistake(line: 6, text: "cpus = 4", column: 1, sentence: "a second time"),
-        Mistake(line: 7, text: "memory-megabytes = 4", column: 20, sentence: "memory-megabytes is a number"),
-        Mistake(line: 10, text: "net = PP-OCRv3", column: 1, sentence: "no such key in [model]"),
-        Mistake(line: 11, text: "size = 640", column: 8, sentence: "a size from 32x32"),
-        Mistake(line: 11, text: "size = 640x", column: 8, sentence: "a size from 32x32"),
-        Mistake(line: 11, text: "size = 640x470", column: 8, sentence: "multiples of 32"),
-        Mistake(line: 14, text: "formats = YUYV H264", column: 16, sentence: "no pixel format"),
-        Mistake(line: 15, text: "rate = 30", column: 1, sentence: "no such key in [camera]"),
-        Mistake(line: 15, text: "size = 1280x72000", column: 8, sentence: "a size from 32x32"),
-        Mistake(line: 19, text: "label = some-chip", column: 1, sentence: "no such key in [gpio]"),
-        Mistake(line: 22, text: "text = 17", column: 8, sentence: "a line's number changes"),
-        Mistake(line: 23, text: "trigger = gpio4:", column: 11, sentence: "a chip's label, a colon"),
-        Mistake(line: 23, text: "trigger = :10", column: 11, sentence: "a chip's label, a colon"),
-        Mistake(line: 23, text: "trigger = gpio4:1024", column: 11, sentence: "a chip's label, a colon"),
-        Mistake(line: 23, text: "text = GPIO18", column: 1, sentence: "this purpose has a line already"),
-        Mistake(line: 26, text: "41 = GPIO17", column: 1, sentence: "a pin of the header"),
-        Mistake(line: 27, text: "11 = GPIO18", column: 1, sentence: "this pin has a line already"),
+        Mistake(line: 6, text: "kernels = avx2", column: 11, sentence: "kernels is one of"),
+        Mistake(line: 7, text: "threads = 9", column: 11, sentence: "threads is a number from 1 to 8"),
+        Mistake(line: 7, text: "cpus = 4", column: 1, sentence: "a second time"),
+        Mistake(line: 8, text: "memory-megabytes = 4", column: 20, sentence: "memory-megabytes is a number"),
+        Mistake(line: 11, text: "net = PP-OCRv3", column: 1, sentence: "no such key in [model]"),
+        Mistake(line: 12, text: "size = 640", column: 8, sentence: "a size from 32x32"),
+        Mistake(line: 12, text: "size = 640x", column: 8, sentence: "a size from 32x32"),
+        Mistake(line: 12, text: "size = 640x470", column: 8, sentence: "multiples of 32"),
+        Mistake(line: 15, text: "formats = YUYV H264", column: 16, sentence: "no pixel format"),
+        Mistake(line: 16, text: "rate = 30", column: 1, sentence: "no such key in [camera]"),
+        Mistake(line: 16, text: "size = 1280x72000", column: 8, sentence: "a size from 32x32"),
+        Mistake(line: 20, text: "label = some-chip", column: 1, sentence: "no such key in [gpio]"),
+        Mistake(line: 23, text: "text = 17", column: 8, sentence: "a line's number changes"),
+        Mistake(line: 24, text: "trigger = gpio4:", column: 11, sentence: "a chip's label, a colon"),
+        Mistake(line: 24, text: "trigger = :10", column: 11, sentence: "a chip's label, a colon"),
+        Mistake(line: 24, text: "trigger = gpio4:1024", column: 11, sentence: "a chip's label, a colon"),
+        Mistake(line: 24, text: "text = GPIO18", column: 1, sentence: "this purpose has a line already"),
+        Mistake(line: 27, text: "41 = GPIO17", column: 1, sentence: "a pin of the header"),
+        Mistake(line: 28, text: "11 = GPIO18", column: 1, sentence: "this pin has a line already"),
     ])
     func mistakesAreToldByTheirPlace(_ mistake: Mistake) throws {
         var lines = Self.complete.components(separatedBy: "\n")
@@ -104,24 +106,23 @@ import Testing
     }
 
     @Test(arguments: [
-        (3, "[board] has no name"), (4, "[board] has no cpus"), (5, "[board] has no kernels"), (6, "[board] has no threads"),
-        (7, "[board] has no memory-megabytes"), (10, "[model] has no network"), (11, "[model] has no size"),
-        (14, "[camera] has no formats"),
-        (15, "[camera] has no size"),
+        (3, "[board] has no name"), (4, "[board] has no cpus"), (5, "[board] has no cores"), (6, "[board] has no kernels"),
+        (7, "[board] has no threads"), (8, "[board] has no memory-megabytes"), (11, "[model] has no network"),
+        (12, "[model] has no size"), (15, "[camera] has no formats"), (16, "[camera] has no size"),
     ])
     func whatIsMissingIsNamed(line: Int, sentence: String) throws {
         var lines = Self.complete.components(separatedBy: "\n")
         lines[line - 1] = ""
         let error = #expect(throws: BoardFileError.self) { try Self.read(lines.joined(separator: "\n")) { _ in } }
         #expect(error.map { "\($0.sentence)" } == sentence)
-        #expect(error?.line == 28)
+        #expect(error?.line == 29)
     }
 
     @Test func tooManyLinesAreRefused() throws {
         let lines = (0..<41).map { "purpose\($0) = GPIO\($0)" }.joined(separator: "\n")
         let file = Self.complete.replacingOccurrences(of: "text = GPIO17\ntrigger = gpio4:10", with: lines)
         let error = #expect(throws: BoardFileError.self) { try Self.read(file) { _ in } }
-        #expect(error?.line == 62)
+        #expect(error?.line == 63)
     }
 
     @Test func aLongFileIsRefused() {

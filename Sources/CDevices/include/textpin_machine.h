@@ -9,6 +9,9 @@
 /// CPUs that this process may run on.
 int32_t textpin_cpu_count(void);
 
+/// The design of a core, such as "cortex-a53"; null where the kernel does not say, or past the last core. From 0.
+const char *textpin_core_name(int32_t index);
+
 /// The instruction-set extension of the kernels' interest at `index` that this CPU has, from 0; null past the last.
 const char *textpin_cpu_feature(int32_t index);
 
