@@ -28,6 +28,12 @@ struct EvaluateCommand: ParsableCommand {
             valueName: "pixels"))
     var shortSide: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Beside the int8 model, the float network that it was made from: both scores, and how well their binary maps agree.",
+            valueName: "network.onnx"))
+    var against: String?
+
     @Option(help: ArgumentHelp("Only the first so many photos of the list.", valueName: "count"))
     var first: Int?
 
@@ -42,6 +48,7 @@ struct EvaluateCommand: ParsableCommand {
         if !float, size != nil || shortSide != nil {
             throw ValidationError("--size and --short-side go with --float: a model file has its own input size.")
         }
+        if float, against != nil { throw ValidationError("--against goes with an int8 model, not with --float.") }
         if let shortSide, shortSide < 32 { throw ValidationError("--short-side is 32 or more.") }
         if let first, first < 1 { throw ValidationError("--first is 1 or more.") }
     }
@@ -50,28 +57,72 @@ struct EvaluateCommand: ParsableCommand {
         let truth = try GroundTruth(folder: data)
         let path = try model.path()
         let images = first.map { Array(truth.images.prefix($0)) } ?? truth.images
-        var evaluator = Evaluator()
+        if let against {
+            let both = try comparison(path, against, images, truth)
+            return print(both.text(images: images.count, json: json))
+        }
         let detections = try float ? floatDetections(path, images, truth) : integerDetections(path, images, truth)
+        let score = score(of: detections, images)
+        print(json ? "{\"images\":\(images.count),\(score.json)}" : "\(images.count) images: \(score.text)")
+    }
+
+    private func score(of detections: [[TextPolygon]], _ images: [GroundTruth.Image]) -> Evaluator.Score {
+        var evaluator = Evaluator()
         for (image, found) in zip(images, detections) { evaluator.add(groundTruth: image.polygons, detections: found) }
-        let score = evaluator.score
-        func decimals(_ value: Double) -> String { JSONText.number(value, decimals: 4) }
-        if json {
-            print(
-                #"{"images":\#(images.count),"precision":\#(decimals(score.precision)),"recall":\#(decimals(score.recall)),"hmean":\#(decimals(score.hmean))}"#
-            )
-        } else {
-            print(
-                "\(images.count) images: precision \(decimals(score.precision)), recall \(decimals(score.recall)), H-mean \(decimals(score.hmean))"
-                    + " (\(score.matches) of \(score.texts) texts, \(score.detections) boxes)")
+        return evaluator.score
+    }
+
+    /// What the float and the int8 network find on the same photos.
+    private struct Comparison {
+        var float: Evaluator.Score
+        var integer: Evaluator.Score
+        var agreement: MapAgreement
+
+        func text(images: Int, json: Bool) -> String {
+            guard !json else {
+                return "{\"images\":\(images),\(integer.json),\"float\":{\(float.json)},\"map_iou\":\(JSONText.number(agreement.meanIoU, decimals: 4))}"
+            }
+            return """
+                float, \(images) images: \(float.text)
+                int8,  \(images) images: \(integer.text)
+                the binary maps agree with IoU \(JSONText.number(agreement.meanIoU, decimals: 4)) (mean of \(agreement.images) images with text)
+                """
         }
     }
 
-    private func integerDetections(_ path: String, _ images: [GroundTruth.Image], _ truth: GroundTruth) throws -> [[TextPolygon]] {
-        let detector: PhotoDetector
+    private func comparison(
+        _ path: String, _ floatPath: String, _ images: [GroundTruth.Image], _ truth: GroundTruth
+    ) throws -> Comparison {
+        let integer = try integerDetector(path)
+        let float = try detector(floatPath, width: integer.model.inputWidth, height: integer.model.inputHeight, enlarges: boxes.enlarge)
+        var agreement = MapAgreement()
+        var found: (float: [[TextPolygon]], integer: [[TextPolygon]]) = ([], [])
+        // A few at a time: maps are large.
+        let batch = 8
+        for start in stride(from: 0, to: images.count, by: batch) {
+            let pictures = try images[start..<min(start + batch, images.count)].map { try Picture(contentsOf: truth.path(of: $0)) }
+            let results = ConcurrentResults<(detection: PhotoDetection, map: BinaryMap)>(count: pictures.count)
+            concurrently(pictures.count, threads: ProcessInfo.processInfo.activeProcessorCount) { index in
+                results.set(index, Result { try float.detectWithMap(pictures[index]) })
+            }
+            for (picture, result) in zip(pictures, try results.values()) {
+                found.float.append(result.detection.findings.map(\.polygon))
+                found.integer.append(integer.detect(picture).findings.map(\.polygon))
+                agreement.add(integer.binaryMap, result.map)
+            }
+        }
+        return Comparison(float: score(of: found.float, images), integer: score(of: found.integer, images), agreement: agreement)
+    }
+
+    private func integerDetector(_ path: String) throws -> PhotoDetector {
         do {
-            detector = try PhotoDetector(
+            return try PhotoDetector(
                 modelPath: path, threads: threading.threads, map: boxes.map.map, enlarges: boxes.enlarge, adjust: boxes.adjust)
         } catch { throw Failure.about(path, error) }
+    }
+
+    private func integerDetections(_ path: String, _ images: [GroundTruth.Image], _ truth: GroundTruth) throws -> [[TextPolygon]] {
+        let detector = try integerDetector(path)
         return try images.map { image in
             detector.detect(try Picture(contentsOf: truth.path(of: image))).findings.map(\.polygon)
         }
@@ -106,5 +157,19 @@ struct EvaluateCommand: ParsableCommand {
         boxes.adjust(&settings)
         return try FloatPhotoDetector(
             model.network.graph, description: model.description, settings: settings, map: boxes.map.map, enlarges: enlarges)
+    }
+}
+
+extension Evaluator.Score {
+    fileprivate var text: String {
+        func decimals(_ value: Double) -> String { JSONText.number(value, decimals: 4) }
+        return "precision \(decimals(precision)), recall \(decimals(recall)), H-mean \(decimals(hmean))"
+            + " (\(matches) of \(texts) texts, \(detections) boxes)"
+    }
+
+    /// Members of a JSON object.
+    fileprivate var json: String {
+        func decimals(_ value: Double) -> String { JSONText.number(value, decimals: 4) }
+        return "\"precision\":\(decimals(precision)),\"recall\":\(decimals(recall)),\"hmean\":\(decimals(hmean))"
     }
 }

@@ -104,29 +104,19 @@ struct AccuracyMeasurement {
         return (signal, noise)
     }
 
-    /// The mean intersection over union of the maps' text, over images with any.
+    /// How well the binary maps agree with the float network's.
     func mapIoU(_ bytes: ModelBytes, floatLogits: [[Float]], threshold: Double) throws -> Double {
         let limit = Float(log(threshold / (1 - threshold)))
         let integerLimit = Int16(clamping: Logit.units(ofProbability: threshold))
         let runner = try IntegerRunner(bytes, threads: threads)
-        var sum = 0.0
-        var count = 0
+        var agreement = MapAgreement()
         for (input, float) in zip(inputs, floatLogits) {
             runner.load(input, preprocessing: preprocessing)
             runner.run()
-            var intersection = 0
-            var union = 0
-            for (logit, value) in zip(runner.logits(), float) {
-                let isText = logit > integerLimit
-                let isFloatText = value > limit
-                intersection += isText && isFloatText ? 1 : 0
-                union += isText || isFloatText ? 1 : 0
-            }
-            guard union > 0 else { continue }
-            sum += Double(intersection) / Double(union)
-            count += 1
+            agreement.add(
+                BinaryMap(logits: runner.logits(), above: integerLimit), BinaryMap(count: float.count) { float[$0] > limit })
         }
-        return count == 0 ? 1 : sum / Double(count)
+        return agreement.meanIoU
     }
 }
 

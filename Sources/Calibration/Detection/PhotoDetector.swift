@@ -25,6 +25,7 @@ public final class PhotoDetector {
     private let file: MappedFile
     public let model: Model
     public let kernels: KernelSet
+    private let threshold: Int16
 
     /// - Parameter adjust: changes the settings of the model file.
     public init(
@@ -45,6 +46,13 @@ public final class PhotoDetector {
         self.file = file
         self.model = model
         self.kernels = kernels
+        threshold = settings.threshold
+    }
+
+    /// The binary map that the last `detect` formed its boxes from.
+    public var binaryMap: BinaryMap {
+        BinaryMap(
+            logits: UnsafeBufferPointer(start: detector.logits, count: model.inputWidth * model.inputHeight), above: threshold)
     }
 
     public func detect(_ picture: Picture) -> PhotoDetection {
@@ -84,7 +92,10 @@ public struct FloatPhotoDetector: Sendable {
         self.enlarges = enlarges
     }
 
-    public func detect(_ picture: Picture) throws -> PhotoDetection {
+    public func detect(_ picture: Picture) throws -> PhotoDetection { try detectWithMap(picture).detection }
+
+    /// The detection and the binary map that its boxes were formed from.
+    public func detectWithMap(_ picture: Picture) throws -> (detection: PhotoDetection, map: BinaryMap) {
         let size = network.graph.tensors[network.graph.input]
         let input = NetworkInput(
             picture, width: size.width, height: size.height, preprocessing: description.preprocessing, enlarges: enlarges)
@@ -93,7 +104,7 @@ public struct FloatPhotoDetector: Sendable {
         let byteCount = try BoxFormation.storageBytes(width: size.width, height: size.height, settings: settings)
         let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
         defer { storage.deallocate() }
-        return try ModelWriter.scoreTable.withUnsafeBufferPointer { table in
+        let detection = try ModelWriter.scoreTable.withUnsafeBufferPointer { table in
             try logits.withUnsafeBufferPointer { logits in
                 guard let tableStart = table.baseAddress, let start = logits.baseAddress else {
                     return PhotoDetection(findings: [], droppedCount: 0, milliseconds: .init(prepare: 0, network: 0, boxes: 0))
@@ -106,6 +117,7 @@ public struct FloatPhotoDetector: Sendable {
                     droppedCount: boxes.droppedCount, milliseconds: .init(prepare: 0, network: 0, boxes: 0))
             }
         }
+        return (detection, logits.withUnsafeBufferPointer { BinaryMap(logits: $0, above: settings.threshold) })
     }
 
     private func integerLogits(of maps: FloatNetwork.Maps) -> [Int16] {
