@@ -27,9 +27,12 @@ var package = Package(
             name: "CPictures", exclude: embedded ? ["png.c"] : [],
             linkerSettings: [.linkedLibrary("turbojpeg")] + (embedded ? [] : [.linkedLibrary("png")])),
         .target(name: "PictureFiles", swiftSettings: boardSafe),
+        .target(name: "BoardFile", swiftSettings: boardSafe),
+        .target(name: "CSelfCheck", dependencies: ["CKernels", "CModelFile"], exclude: ["make-golden-vectors"]),
         .executableTarget(
             name: "textpin-board",
-            dependencies: ["TextDetection", "Inference", "PictureFiles", "CDevices", "CModelFile", "CPictures"], swiftSettings: boardSafe),
+            dependencies: ["TextDetection", "Inference", "PictureFiles", "CDevices", "CModelFile", "CPictures", "CSelfCheck", "BoardFile"],
+            swiftSettings: boardSafe),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -63,7 +66,8 @@ if !embedded {
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "InferenceTests",
-            dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "TestNetworks"]),
+            dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "CSelfCheck", "TestNetworks"]),
+        .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
         .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection"]),
         .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),
         .testTarget(

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -45,6 +46,29 @@ int32_t textpin_cpu_count(void)
 {
     cpu_set_t cpus;
     return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+}
+
+const char *textpin_core_name(int32_t index)
+{
+    char path[80];
+    char text[32];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/regs/identification/midr_el1", index);
+    read_start(path, text, sizeof text);
+    uint64_t identification = strtoull(text, NULL, 16);
+    // Bits 31...24: who designed it, 0x41 for Arm; bits 15...4: which of their cores (Arm ARM, MIDR_EL1).
+    if (identification >> 24 != 0x41)
+        return NULL;
+    const struct {
+        uint32_t part;
+        const char *name;
+    } cores[] = {
+        {0xd03, "cortex-a53"}, {0xd05, "cortex-a55"}, {0xd07, "cortex-a57"}, {0xd08, "cortex-a72"}, {0xd09, "cortex-a73"},
+        {0xd0a, "cortex-a75"}, {0xd0b, "cortex-a76"}, {0xd41, "cortex-a78"}, {0xd44, "cortex-x1"},
+    };
+    for (size_t i = 0; i < sizeof cores / sizeof cores[0]; i++)
+        if ((identification >> 4 & 0xfff) == cores[i].part)
+            return cores[i].name;
+    return "another of Arm's";
 }
 
 const char *textpin_cpu_feature(int32_t index)

@@ -36,6 +36,12 @@ struct Arguments {
         return value
     }
 
+    /// The value that belongs to the option just taken: a file's name.
+    mutating func file(of option: UnsafePointer<CChar>) throws(Failure) -> UnsafePointer<CChar> {
+        guard let argument = nextOperand() else { throw Failure("\(option) takes a file's name", status: 64) }
+        return argument
+    }
+
     func requireEnd() throws(Failure) {
         guard let argument = textpin_argument(index) else { return }
         throw Failure("\(argument) is one argument too many; options stand before the files", status: 64)

@@ -4,26 +4,33 @@ import TextDetection
 /// `detect`: the JSON lines of `textpin detect --json`, byte for byte but for the times.
 enum DetectCommand {
     static let help: StaticString = """
-        usage: textpin-board detect [--threads 1...8] MODEL IMAGE…
+        usage: textpin-board detect [--model MODEL] [--threads 1...8] IMAGE…
 
         Finds text in photos (JPEG, binary PPM or PGM) and prints one JSON object per photo: file, size, boxes in pixels of the photo, scores,
         milliseconds. Photos larger than the model's input are scaled down to fit; smaller ones are left as they are.
 
-          --threads N   Threads of the network. Default: 1.
+          --model MODEL   The int8 model (.dbq). Default: what TEXTPIN_MODEL names, or else the Debian package's.
+          --threads N     Threads of the network. Default: 1.
 
         """
 
     static func run(_ arguments: consuming Arguments, to output: inout Output) throws(Failure) {
         var arguments = arguments
         var threads = 1
+        var path: UnsafePointer<CChar>?
         while let option = arguments.nextOption() {
-            guard isEqual(option, "--threads") else { throw .unknownOption(option) }
-            threads = try arguments.number(of: option, in: 1...8)
+            if isEqual(option, "--threads") {
+                threads = try arguments.number(of: option, in: 1...8)
+            } else if isEqual(option, "--model") {
+                path = try arguments.file(of: option)
+            } else {
+                throw .unknownOption(option)
+            }
         }
-        guard let path = arguments.nextOperand(), var photoPath = arguments.nextOperand() else {
-            throw Failure("detect needs a model and a photo: textpin-board detect MODEL IMAGE", status: 64)
+        guard var photoPath = arguments.nextOperand() else {
+            throw Failure("detect needs a photo: textpin-board detect [--model MODEL] IMAGE", status: 64)
         }
-        let loaded = try LoadedModel(path: path)
+        let loaded = try LoadedModel(option: path)
         var detector = try loaded.detector(kernels: try .required(), threads: threads)
         while true {
             let photo = try Photo(path: photoPath)

@@ -11,6 +11,8 @@ struct Failure: Error, @unchecked Sendable {
     var status: Int32
     /// Of the file that the sentence is about.
     var path: UnsafePointer<CChar>?
+    /// Where in that file, both from 1.
+    var place: (line: Int, column: Int)?
 
     init(_ sentence: Text, status: Int32, path: UnsafePointer<CChar>? = nil) {
         self.sentence = sentence
@@ -23,6 +25,7 @@ struct Failure: Error, @unchecked Sendable {
         output.write("textpin-board: ")
         if let path {
             output.write(string: path)
+            if let place { output.write(":\(place.line):\(place.column)") }
             output.write(": ")
         }
         output.write(sentence)

@@ -1,18 +1,30 @@
 import Inference
 import TextDetection
 
-/// A model file in memory with an arena of its size.
+/// A model in memory with an arena of its size.
 struct LoadedModel: ~Copyable {
     let model: Model
     let arena: Arena
+    /// What errors name.
     let path: UnsafePointer<CChar>
-    private let file: MappedFile
+    /// Nil for a model that is part of the program.
+    private let file: MappedFile?
 
     init(path: UnsafePointer<CChar>) throws(Failure) {
         let file = try Self.mapped(path)
         let model = try Self.model(file.bytes, path)
         arena = try Self.arena(byteCount: model.arenaByteCount, path)
-        self.file = file
+        self.file = consume file
+        self.model = model
+        self.path = path
+    }
+
+    /// - Parameter bytes: a model file's, which outlive the loaded model.
+    init(bytes: UnsafeRawBufferPointer, named name: StaticString) throws(Failure) {
+        let path = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        let model = try Self.model(bytes, path)
+        arena = try Self.arena(byteCount: model.arenaByteCount, path)
+        file = nil
         self.model = model
         self.path = path
     }

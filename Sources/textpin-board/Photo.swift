@@ -1,4 +1,5 @@
 import CPictures
+import CSelfCheck
 import Inference
 import PictureFiles
 import TextDetection
@@ -129,18 +130,10 @@ struct Photo: ~Copyable {
         return photo
     }
 
-    /// Coloured stripes and squares of several sizes with noise on them, the same every time: a picture in which every layer finds something.
-    static func pattern(width: Int, height: Int, path: UnsafePointer<CChar>) throws(Failure) -> Photo {
-        let photo = try noise(width: width, height: height, path: path)
-        for y in 0..<height {
-            for x in 0..<width {
-                let pixel = photo.start + 3 * (y * width + x)
-                let noise = Int(pixel[0]) / 8
-                pixel[0] = UInt8(clamping: ((x >> 4 ^ y >> 4) & 1) * 160 + noise)
-                pixel[1] = UInt8(clamping: ((x >> 2) & 1) * ((y >> 5) & 1) * 200 + noise)
-                pixel[2] = UInt8(clamping: (x * 255 / width + y * 255 / height) / 2 + noise)
-            }
-        }
+    /// The picture that `selfcheck` gives to networks.
+    static func selfCheck(width: Int, height: Int, path: UnsafePointer<CChar>) throws(Failure) -> Photo {
+        let photo = try Photo(width: width, height: height, path: path)
+        textpin_self_check_picture(photo.start, Int32(width), Int32(height))
         return photo
     }
 

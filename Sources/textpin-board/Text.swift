@@ -25,6 +25,7 @@ struct Text: ExpressibleByStringInterpolation {
 
         init(literalCapacity: Int, interpolationCount: Int) {}
 
+        mutating func append(_ byte: UInt8) { text.append(byte) }
         mutating func appendLiteral(_ literal: StaticString) { text.append(literal) }
         mutating func appendInterpolation(_ literal: StaticString) { text.append(literal) }
 

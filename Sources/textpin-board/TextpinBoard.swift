@@ -10,15 +10,16 @@ enum TextpinBoard {
 
         usage: textpin-board VERB [OPTION…] [FILE…]
 
-          detect MODEL IMAGE…   Find text in photos; prints JSON lines.
-          selfcheck MODEL       Compare all kernels and numbers of threads of this CPU on a whole network.
-          bench MODEL           Time the detector, stage by stage.
-          doctor                Show what CPU, kernels and memory this machine has.
+          detect IMAGE…   Find text in photos; prints JSON lines.
+          selfcheck       Check that this machine computes what every machine must.
+          bench           Time the detector, stage by stage.
+          doctor          Show what CPU, kernels, memory and GPIO lines this machine has, and compare them with a board file.
 
-          --version             Print the version.
-          --help                Print this, or with a verb what it does and takes.
+          --version       Print the version.
+          --help          Print this, or with a verb what it does and takes.
 
-        A model (.dbq) is made on a workstation by textpin calibrate. TEXTPIN_KERNELS=NAME chooses kernels other than the best.
+        detect and bench take a model with --model, or else the one that TEXTPIN_MODEL names, or else /usr/share/textpin/model.dbq; textpin
+        calibrate, on a workstation, makes one. TEXTPIN_KERNELS=NAME chooses kernels other than the best.
 
         """
 

@@ -2,11 +2,15 @@
 #ifndef TEXTPIN_MACHINE_H
 #define TEXTPIN_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /// CPUs that this process may run on.
 int32_t textpin_cpu_count(void);
+
+/// The design of a core, such as "cortex-a53"; null where the kernel does not say, or past the last core. From 0.
+const char *textpin_core_name(int32_t index);
 
 /// The instruction-set extension of the kernels' interest at `index` that this CPU has, from 0; null past the last.
 const char *textpin_cpu_feature(int32_t index);
@@ -21,5 +25,22 @@ uint64_t textpin_available_memory_bytes(void);
 
 /// The most bytes of memory that this process ever had resident.
 uint64_t textpin_peak_resident_bytes(void);
+
+// GPIO chips and lines: nothing is requested or changed.
+
+struct textpin_gpio_chip {
+    /// Zero-terminated.
+    char label[32];
+    int32_t lines;
+};
+
+/// Chips have numbers below this, some of them unused; a number says nothing, for it may change with every boot.
+int32_t textpin_gpio_chip_limit(void);
+
+/// Describes the chip of a number. Returns 0 or an errno: ENOENT where there is none, EACCES where this user may not ask.
+int32_t textpin_gpio_chip(int32_t number, struct textpin_gpio_chip *chip);
+
+/// Whether a chip that this user may ask has a line of this name, `count` bytes long.
+bool textpin_gpio_has_line(const char *name, size_t count);
 
 #endif
