@@ -15,7 +15,7 @@ extension Model {
         let valid =
             switch textpin_step_kind(step.kind) {
             case TEXTPIN_STEP_CONVOLUTION:
-                isInt8(input, output) && isWindow(step, input, output)
+                isInt8(input, output) && isWindow(step, input, output) && isAddend(step, output)
                     && hasWeights(step, outputs: output.channels, columns: input.channels) && hasTable(step, required: false)
             case TEXTPIN_STEP_DEPTHWISE:
                 isInt8(input, output) && isWindow(step, input, output) && input.channels == output.channels
@@ -88,7 +88,7 @@ extension Model {
         let isDepthwise = step.kind == TEXTPIN_STEP_DEPTHWISE.rawValue
         let isFine =
             step.kind == TEXTPIN_STEP_LOGITS.rawValue || step.kind == TEXTPIN_STEP_TRANSPOSED_LOGITS.rawValue
-            || step.output_multipliers.bytes > 0
+            || step.output_multipliers.bytes > 0 || step.adds
         let limit = Int(isFine ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE : TEXTPIN_ACCUMULATOR_LIMIT)
         let perOutput = weightCount / outputs
         for output in 0..<outputs {
@@ -116,6 +116,16 @@ extension Model {
         else { return false }
         for output in 0..<outputs where multipliers[output] < 1 { return false }
         return true
+    }
+
+    /// No addend, or one of the output's shape with a multiplier that the kernels take, and no other activation.
+    private func isAddend(_ step: textpin_model_step, _ output: textpin_model_tensor) -> Bool {
+        guard step.inputs.1 != TEXTPIN_NONE else { return true }
+        guard step.inputs.1 < header.pointee.tensor_count, (1...32767).contains(step.weight_b), step.table.bytes == 0,
+            step.output_multipliers.bytes == 0
+        else { return false }
+        let addend = tensors[Int(step.inputs.1)]
+        return addend.isInt8 && addend.hasShape(of: output, factor: 1)
     }
 
     private func hasTable(_ step: textpin_model_step, required: Bool) -> Bool {
@@ -179,6 +189,9 @@ extension Model {
 }
 
 extension textpin_model_step {
+    /// Whether a convolution adds a tensor to its output.
+    var adds: Bool { kind == TEXTPIN_STEP_CONVOLUTION.rawValue && inputs.1 != TEXTPIN_NONE }
+
     var hasPackedWeights: Bool {
         switch textpin_step_kind(kind) {
         case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_DEPTHWISE, TEXTPIN_STEP_TRANSPOSED, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS:

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RangeMethodTests {
     private func histogram(_ values: [Float]) -> RangeHistogram {
         var histogram = RangeHistogram()
-        values.withUnsafeBufferPointer { histogram.add($0) }
+        values.withUnsafeBufferPointer { histogram.add($0, factors: nil, weights: [UInt64](repeating: 1, count: values.count)) }
         return histogram
     }
 
@@ -109,9 +109,18 @@ import Testing
         let together = histogram(values)
         for sorted in [values.sorted { abs($0) < abs($1) }, values.sorted { abs($0) > abs($1) }] {
             var oneByOne = RangeHistogram()
-            for value in sorted { [value].withUnsafeBufferPointer { oneByOne.add($0) } }
+            for value in sorted { [value].withUnsafeBufferPointer { oneByOne.add($0, factors: nil, weights: [1]) } }
             #expect(oneByOne.counts == together.counts)
             #expect(oneByOne.binWidth == together.binWidth)
         }
+    }
+
+    /// Two channels of three pixels, the second with steps of a half, the middle pixel near text.
+    @Test func weightsAndFactorsAreAsIfValuesWereCountedSoOften() {
+        var weighed = RangeHistogram()
+        [1, 2, 3, 10, 20, 30].withUnsafeBufferPointer { weighed.add($0, factors: [1, 0.5], weights: [1, 4, 1]) }
+        let repeated = histogram([1, 2, 2, 2, 2, 3, 20, 40, 40, 40, 40, 60])
+        #expect(weighed.counts == repeated.counts)
+        #expect(weighed.binWidth == repeated.binWidth && weighed.maximum == 60)
     }
 }

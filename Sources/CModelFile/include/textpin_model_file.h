@@ -144,7 +144,7 @@ enum textpin_step_kind {
 struct textpin_model_step {
     uint32_t kind;
     uint32_t needed_for;
-    /// TEXTPIN_NONE where there is none. Combine: a, b, gate.
+    /// TEXTPIN_NONE where there is none. Combine: a, b, gate. Convolution: the input, what is added to the output (equation 6).
     uint32_t inputs[3];
     uint32_t output;
 
@@ -176,7 +176,8 @@ struct textpin_model_step {
     /// 0.
     uint32_t reserved;
 
-    /// Combine without a gate: int16 weight_a per channel in `weights`, int32 per channel in `bias`.
+    /// Combine without a gate: int16 weight_a per channel in `weights`, int32 per channel in `bias`. Convolution that adds: weight_b is the
+    /// addend's multiplier.
     int32_t weight_b;
     int32_t shift;
 

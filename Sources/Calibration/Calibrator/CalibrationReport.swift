@@ -120,9 +120,13 @@ struct AccuracyMeasurement {
     }
 }
 
-extension LoweredOperation {
+extension LoweredNetwork.Step {
     /// What tables of layers call it.
-    package var title: String {
+    package var title: String { operation.title + (addend == nil ? "" : " + add") }
+}
+
+extension LoweredOperation {
+    fileprivate var title: String {
         switch self {
         case .convolution(let convolution, _, let activation):
             "\(convolution.isDepthwise ? "depthwise" : "conv") \(convolution.kernelHeight)x\(convolution.kernelWidth)\(convolution.stride == 2 ? " /2" : "")\(activation == nil ? "" : " + activation")"

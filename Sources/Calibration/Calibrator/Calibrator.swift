@@ -107,7 +107,7 @@ public struct Calibrator: Sendable {
             guard let decibels = decibels[index] else { return nil }
             let range = quantized.parameters[network.steps[index].output].range
             return .init(
-                name: network.steps[index].name, kind: network.steps[index].operation.title, decibels: decibels, low: range.low,
+                name: network.steps[index].name, kind: network.steps[index].title, decibels: decibels, low: range.low,
                 high: range.high)
         }
         let poor = layers.count { $0.decibels < CalibrationReport.poorDecibels }

@@ -121,9 +121,7 @@ struct LayerCorrection {
             }
         }
         var rounded = WeightRounding.round(exact, on: samples, targets: targets, ridge: ridge, threads: threads)
-        var isFine = constants.hardSwish != nil
-        if case .logits = step.operation { isFine = true }
-        let limit = Double(ConvolutionQuantizer.accumulatorLimit(isFine: isFine)) - 1
+        let limit = Double(ConvolutionQuantizer.accumulatorLimit(isFine: constants.isFine)) - 1
         let means = samples.meanInput()
         for row in rounded.indices {
             let old = constants.row(row, isDepthwise: convolution.isDepthwise)
@@ -159,7 +157,7 @@ struct LayerCorrection {
         // The mean of a row's sums is the row's sum on the mean input.
         let mean = samples.meanInput()[samples.isDepthwise ? row : 0]
         let sum = zip(weights, mean).reduce(bias) { $0 + Double($1.0) * $1.1 }
-        return floatSum / Double(count) - sum * constants.accumulatorScales[row]
+        return floatSum / Double(count) + constants.biasOffsets[row] - sum * constants.accumulatorScales[row]
     }
 
     private func write(_ constants: StepConstants.WeightConstants, into model: ModelBytes, step: Int, _ view: Model) {

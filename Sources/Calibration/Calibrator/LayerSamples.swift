@@ -3,7 +3,7 @@ import Inference
 /// What a convolution reads at sampled positions of all images: int8 values as they lie in the arenas.
 ///
 /// A dense convolution has one set of columns, in the order of its weights; a depthwise one has a set of taps for each channel.
-struct LayerSamples {
+package struct LayerSamples {
     let isDepthwise: Bool
     /// Values that one output reads.
     let columnCount: Int
@@ -74,11 +74,16 @@ struct LayerSamples {
     }
 
     /// Second moments of a set's columns, and of each target with them.
-    struct Moments: Sendable {
+    package struct Moments: Sendable {
         /// Of the columns, row by row.
-        var covariance: [Double]
+        package var covariance: [Double]
         /// By target: its covariance with each column.
-        var targets: [[Double]]
+        package var targets: [[Double]]
+
+        package init(covariance: [Double], targets: [[Double]]) {
+            self.covariance = covariance
+            self.targets = targets
+        }
 
         var columnCount: Int { Int(Double(covariance.count).squareRoot()) }
     }

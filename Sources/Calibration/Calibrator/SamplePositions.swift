@@ -12,7 +12,7 @@ package struct SamplePositions: Sendable {
     private let width: Int
     private let height: Int
 
-    init(_ surroundings: TextSurroundings, seed: Int) {
+    package init(_ surroundings: TextSurroundings, seed: Int) {
         width = surroundings.width
         height = surroundings.height
         var random = SampleGenerator(seed: UInt64(seed))
@@ -35,19 +35,19 @@ package struct SamplePositions: Sendable {
 
 /// Where text is, or its edge, or what might be taken for text, in cells of some pixels.
 package struct TextSurroundings: Sendable {
-    static let cellSide = 8
+    package static let cellSide = 8
     /// What may become text or hold its edge.
     private static let leastLogit: Float = -3
     /// A text in a large picture does not count more than this.
     private static let greatestWeight = 32
 
-    let width: Int
-    let height: Int
-    let cellsNearText: [(row: Int, column: Int)]
+    package let width: Int
+    package let height: Int
+    package let cellsNearText: [(row: Int, column: Int)]
     private let isNear: [Bool]
 
     /// - Parameter logits: of the probability map, whose sides are multiples of 32.
-    init(logits: [Float], width: Int, height: Int) {
+    package init(logits: [Float], width: Int, height: Int) {
         self.width = width
         self.height = height
         let columns = width / Self.cellSide
@@ -73,7 +73,7 @@ package struct TextSurroundings: Sendable {
     }
 
     /// By pixel of a map of another size: how much it counts so that what is near text counts as much as all the rest.
-    func weights(width: Int, height: Int) -> [UInt64] {
+    package func weights(width: Int, height: Int) -> [UInt64] {
         let columns = self.width / Self.cellSide
         let near = max(cellsNearText.count, 1)
         let weight = UInt64(min(max((isNear.count - near) / near, 1), Self.greatestWeight))

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Fits weights to the int8 inputs that they will get (`Propagation.fitted`), then rounds them one after another, each time moving the error onto the weights still to come, as far as the inputs' covariance lets them
-/// make up for it (Frantar et al. 2023, "GPTQ", from the optimal brain surgeon).
+/// Fits weights to the int8 inputs that they will get, then rounds them one after another, each time moving the error onto the weights still to
+/// come, as far as the inputs' covariance lets them make up for it (Frantar et al. 2023, "GPTQ", from the optimal brain surgeon).
 ///
 /// Rounding each weight to the nearest integer is best only if the inputs are independent of each other; neighbouring pixels and channels
 /// are far from that.
-enum WeightRounding {
+package enum WeightRounding {
     /// Part of the mean variance that is added to the diagonal: directions that the samples do not show shall not be used.
     private static let damping = 0.01
 
@@ -33,18 +33,19 @@ enum WeightRounding {
     }
 
     /// All that rows with the same inputs share.
-    private struct Rounding: Sendable {
+    package struct Rounding: Sendable {
         private let moments: LayerSamples.Moments
         private let fit: Propagation?
         private let propagation: Propagation
 
-        init(_ moments: LayerSamples.Moments, ridge: Double?) {
+        package init(_ moments: LayerSamples.Moments, ridge: Double?) {
             self.moments = moments
             fit = ridge.map { Propagation(moments.covariance, size: moments.columnCount, damping: $0) }
             propagation = Propagation(moments.covariance, size: moments.columnCount, damping: damping)
         }
 
-        func round(_ weights: [Double], target: Int) -> [Int8] {
+        /// - Parameter target: which of the moments' targets.
+        package func round(_ weights: [Double], target: Int) -> [Int8] {
             let fitted = fit?.fitted(weights, covariance: moments.covariance, target: moments.targets[target]) ?? weights
             return propagation.round(fitted)
         }

@@ -27,11 +27,15 @@ package struct LoweredNetwork: Sendable {
     package struct Step: Sendable {
         package var name: String
         package var operation: LoweredOperation
-        /// Combine: a, then b where `hasSecond`, then the gate where `hasGate`.
+        /// Combine: a, then b where `hasSecond`, then the gate where `hasGate`. Convolution: the input, then what is added to the output, if
+        /// anything.
         package var inputs: [Int]
         package var output: Int
         package var neededForProbability = true
         package var neededForBinary = true
+
+        /// The tensor that a convolution adds to its output.
+        package var addend: Int? { operation.weighted != nil && inputs.count == 2 ? inputs[1] : nil }
     }
 
     package var tensors: [Tensor]

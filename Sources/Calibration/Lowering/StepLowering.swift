@@ -3,6 +3,7 @@ import CModelFile
 /// Turns a float graph into the steps that the board runs, fusing what one kernel computes at once.
 ///
 /// - Activations join the convolution ahead of them.
+/// - An add joins the dense convolution that makes one of its operands, if the other is there before.
 /// - Squeeze-and-excitation becomes a gate step and a combine step; the residual and pyramid adds that follow join the combine step.
 /// - Nearest enlarging joins the add that reads it; concatenation is no step at all: producers write slices.
 package struct StepLowering {
@@ -113,8 +114,26 @@ package struct StepLowering {
     private mutating func lowerAdd(_ index: Int) throws(LoweringError) {
         let node = graph.nodes[index]
         let (a, b, factor) = try operands(of: node)
+        if factor == 1, joinsConvolution(of: b, adding: a, node) || joinsConvolution(of: a, adding: b, node) { return }
         append(
             node.name, .combine(factor: factor, hasSecond: true, hasGate: false), [a, b], tensor(for: saturated(node.output)))
+    }
+
+    /// Makes the convolution whose output only this add reads add the other operand itself, so that its output need not be rounded to 8 bits
+    /// before; whether it does.
+    private mutating func joinsConvolution(of branch: Int, adding other: Int, _ add: Graph.Node) -> Bool {
+        guard branch != other, other != network.input, let source = network.tensors[branch].source, readers[source].count == 1,
+            network.tensors[branch].slice == nil, let producer = network.steps.lastIndex(where: { $0.output == branch }),
+            case .convolution(let convolution, _, nil) = network.steps[producer].operation, !convolution.isDepthwise,
+            network.steps[producer].inputs.count == 1, network.steps[..<producer].contains(where: { $0.output == other })
+        else { return false }
+        network.steps[producer].inputs.append(other)
+        let sum = saturated(add.output)
+        network.tensors[branch].source = sum
+        network.tensors[branch].name = graph.tensors[sum].name
+        lowered[source] = nil
+        lowered[sum] = branch
+        return true
     }
 
     /// The tensor behind a ReLU that alone reads `tensor`: saturation computes it, unless the tensor shares its range with the other parts of a

@@ -184,6 +184,7 @@ package struct ModelWriter {
         case .convolution(let convolution, _, _):
             record.kind = (convolution.isDepthwise ? TEXTPIN_STEP_DEPTHWISE : TEXTPIN_STEP_CONVOLUTION).rawValue
             setWindow(&record, convolution)
+            if let addend = step.addend { record.inputs.1 = UInt32(addend) }
         case .transposed: record.kind = TEXTPIN_STEP_TRANSPOSED.rawValue
         case .logits(let convolution, let isTransposed):
             record.kind = (isTransposed ? TEXTPIN_STEP_TRANSPOSED_LOGITS : TEXTPIN_STEP_LOGITS).rawValue
@@ -238,6 +239,7 @@ package struct ModelWriter {
         case .none: break
         case .weights(let weights):
             record.zero_point = weights.zeroPoint
+            record.weight_b = weights.addendMultiplier
             record.weights = append(weights.weights)
             record.bias = append(weights.bias)
             record.multipliers = append(weights.multipliers)

@@ -56,7 +56,7 @@ public struct PlanSummary: Sendable {
     private static func title(_ step: textpin_model_step) -> String {
         let kernel = "\(step.kernel_rows)x\(step.kernel_columns)\(step.stride == 2 ? " /2" : "")"
         return switch textpin_step_kind(step.kind) {
-        case TEXTPIN_STEP_CONVOLUTION: "conv \(kernel)"
+        case TEXTPIN_STEP_CONVOLUTION: "conv \(kernel)\(step.inputs.1 == TEXTPIN_NONE ? "" : " + add")"
         case TEXTPIN_STEP_DEPTHWISE: "depthwise \(kernel)"
         case TEXTPIN_STEP_TRANSPOSED: "transposed 2x2"
         case TEXTPIN_STEP_LOGITS: "logits \(kernel)"

@@ -146,6 +146,7 @@ struct ChannelLinks {
                 link(step.inputs[0], step.output)
                 if hasSecond { link(step.inputs[1], step.output) }
             case .repeated, .bilinear, .maximum: link(step.inputs[0], step.output)
+            case .convolution: if let addend = step.addend { link(addend, step.output) }
             default: break
             }
         }

@@ -16,8 +16,10 @@ struct ConvolutionQuantizer {
     var outputScale: Double
     /// By output channel: how much larger its step is.
     var outputFactors: [Float]?
-    /// Whether accumulators are multiplied by TEXTPIN_FINE_SCALE first: logits, and what hard-swish takes.
+    /// Whether accumulators are multiplied by TEXTPIN_FINE_SCALE first: logits, ahead of hard-swish and of an add.
     var isFine: Bool
+    /// By output channel: a real value that the bias holds besides the layer's own.
+    var biasOffsets: [Double] = []
 
     /// Accumulators stay below this, whatever the input.
     static func accumulatorLimit(isFine: Bool) -> Int32 {
@@ -31,13 +33,15 @@ struct ConvolutionQuantizer {
         var multipliers: [Int32] = []
         var shifts: [UInt8] = []
         var scales: [Double] = []
+        var offsets: [Double] = []
         let inputScale = Double(input.scale)
         let before = isFine ? Double(TEXTPIN_FINE_SCALE) : 1
         let accumulatorLimit = Double(Self.accumulatorLimit(isFine: isFine))
         for (index, row) in rows.values.enumerated() {
             let channel = index % convolution.outputChannels
             let outputStep = outputScale * Double(outputFactors?[channel] ?? 1)
-            let floatBias = Double(convolution.bias[channel])
+            let biasOffset = biasOffsets.isEmpty ? 0 : biasOffsets[channel]
+            let floatBias = Double(convolution.bias[channel]) + biasOffset
             let greatest = row.reduce(0) { max($0, abs($1)) }
             // A channel of almost no weight gets a coarser scale, so that its bias and its factor fit.
             let scale = max(
@@ -67,11 +71,12 @@ struct ConvolutionQuantizer {
             multipliers.append(factor.multiplier)
             shifts.append(UInt8(factor.shift))
             scales.append(accumulatorScale)
+            offsets.append(biasOffset)
         }
         if convolution.isDepthwise { weights = channelsLast(weights, taps: convolution.kernelHeight * convolution.kernelWidth) }
         return .init(
-            weights: weights, bias: bias, multipliers: multipliers, shifts: shifts, table: nil, hardSwish: nil, accumulatorScales: scales,
-            zeroPoint: 0)
+            weights: weights, bias: bias, multipliers: multipliers, shifts: shifts, table: nil, hardSwish: nil,
+            biasOffsets: offsets, isFine: isFine, accumulatorScales: scales, zeroPoint: 0)
     }
 
     /// [channels][taps] to [taps][channels].

@@ -28,6 +28,12 @@ package enum StepConstants: Sendable {
         package var shifts: [UInt8]
         package var table: [Int8]?
         package var hardSwish: HardSwishConstants?
+        /// What the tensor that is added counts for (kernels' equation 6); 0 where there is none.
+        package var addendMultiplier: Int32 = 0
+        /// By row, the real value that the bias holds besides the layer's own: what the zero point of the tensor that is added comes to.
+        package var biasOffsets: [Double]
+        /// Whether accumulators are multiplied by TEXTPIN_FINE_SCALE first: logits, ahead of hard-swish and of an add.
+        package var isFine: Bool
         /// The real value of one unit of each output channel's accumulator.
         package var accumulatorScales: [Double]
         /// What requantized values count from: the output's, or that of the table's index.

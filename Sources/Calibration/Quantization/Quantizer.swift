@@ -62,7 +62,9 @@ package struct Quantizer {
             let coarsest = rows(step, convolution, isTransposed: false).coarsestAccumulator(
                 inputScale: Double(inputScale(of: step)), outputFactors: calibrated.channelFactors[step.output])
             let owner = network.scaleOwner[step.output]
-            let needed = Float(coarsest / FixedPointFactor.requantizationLimits.most)
+            // An addend's step is less than twice the sum's (equation 6).
+            let needed = max(
+                Float(coarsest / FixedPointFactor.requantizationLimits.most), step.addend.map { parameters[$0].scale / 1.9999 } ?? 0)
             guard parameters[owner].scale < needed else { continue }
             let range = parameters[owner].range
             let factor = needed / parameters[owner].scale
@@ -124,6 +126,20 @@ package struct Quantizer {
         var quantizer = ConvolutionQuantizer(
             step: step.name, convolution: convolution, rows: rows, input: input, normalization: normalization(of: step),
             outputScale: Double(output.scale), outputFactors: factors, isFine: network.tensors[step.output].element == .logits)
+        if let addend = step.addend {
+            let fine = Double(output.scale) / Double(TEXTPIN_FINE_SCALE)
+            // P(addend * 2^8, multiplier) is in units of the sum's 128th steps: multiplier / 128 of them to a step of the addend.
+            let multiplier = min(max((16384 * Double(parameters[addend].scale / output.scale)).rounded(), 1), 32767)
+            quantizer.outputScale = fine
+            quantizer.isFine = true
+            quantizer.biasOffsets = (0..<convolution.outputChannels).map {
+                -Double(parameters[addend].zeroPoint) * multiplier / 128 * fine * Double(factors?[$0] ?? 1)
+            }
+            var constants = try quantizer.constants()
+            constants.zeroPoint = output.zeroPoint
+            constants.addendMultiplier = Int32(multiplier)
+            return constants
+        }
         if let activation, let hardSwish = activation.hardSwish {
             let coarsest = rows.coarsestAccumulator(inputScale: Double(input.scale), outputFactors: nil)
             let swish = HardSwishQuantizer(
