@@ -202,7 +202,8 @@ TILE(4, 3)
 #undef TILE
 
 void textpin_convolution_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                  ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+                                  ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                  ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x6, convolve_2x6, convolve_3x4, convolve_4x3};
     struct hard_swish_vectors hard_swish;

@@ -228,7 +228,8 @@ static const tile_function tiles_of_depth_8[] = {convolve_8_1x8, convolve_8_2x8,
                                                  convolve_8_4x4, convolve_8_5x4, convolve_8_6x4};
 
 void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                        ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+                                        ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                        ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     int32_t depth = depth_of(convolution->output_channels, convolution->kernel_rows, convolution->row_bytes);
     const tile_function *tiles = depth == DEPTH_4 ? tiles_of_depth_4 : tiles_of_depth_8;

@@ -7,7 +7,8 @@
 size_t textpin_packed_convolution_bytes_avx512vnni(const struct textpin_weights *weights);
 void textpin_pack_convolution_avx512vnni(const struct textpin_weights *weights, void *packed);
 void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                    ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+                                    ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                    ptrdiff_t output_pixel_stride, int32_t pixels);
 void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
 size_t textpin_packed_depthwise_bytes_avx512vnni(const struct textpin_weights *weights);

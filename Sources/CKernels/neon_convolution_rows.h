@@ -82,7 +82,8 @@ TILES
 #undef TILE
 
 void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                     ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                     ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1, convolve_2, convolve_3, convolve_4};
     struct hard_swish_vectors hard_swish;

@@ -48,12 +48,24 @@ static int8_t hard_swish_to_8(const struct textpin_hard_swish *constants, int32_
     return saturate8(rounded_product(y, output_multiplier) + zero_point);
 }
 
+/// Equation 4, not yet saturated.
+static int32_t requantize_finely(struct parameters parameters, int32_t channel, int32_t accumulator)
+{
+    return textpin_requantize(accumulator * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]);
+}
+
+/// Equation 8.
+static int8_t add_to_8(int32_t requantized, int8_t addend, int32_t addend_multiplier, int32_t zero_point)
+{
+    int32_t y = saturate16(saturate16(requantized) + rounded_product(addend * 256, addend_multiplier));
+    return saturate8(rounded_product(y, 256) + zero_point);
+}
+
 static int8_t requantize_to_8(struct parameters parameters, int32_t channel, int32_t accumulator, int32_t zero_point, const int8_t *table,
                               const struct textpin_hard_swish *hard_swish)
 {
     if (hard_swish != NULL) {
-        int32_t fine = accumulator * TEXTPIN_FINE_SCALE;
-        int32_t x = textpin_requantize(fine, parameters.multiplier[channel], parameters.shift[channel]);
+        int32_t x = requantize_finely(parameters, channel, accumulator);
         return hard_swish_to_8(hard_swish, x, parameters.output_multiplier[channel], zero_point);
     }
     int8_t value = saturate8(textpin_requantize(accumulator, parameters.multiplier[channel], parameters.shift[channel]) + zero_point);
@@ -92,15 +104,23 @@ static int32_t accumulate(const struct textpin_convolution *convolution, struct 
 }
 
 void textpin_convolution_row_scalar(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                    ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+                                    ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                    ptrdiff_t output_pixel_stride, int32_t pixels)
 {
+    int32_t addend_multiplier = convolution->addend_multiplier;
+    assert(addend_multiplier == 0 || (addend != NULL && convolution->table == NULL && convolution->hard_swish == NULL));
     struct parameters parameters = parameters_at(convolution->packed, convolution->output_channels);
     for (int32_t x = 0; x < pixels; x++) {
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {
             int32_t sum = accumulate(convolution, parameters, channel, input + x * input_pixel_step, input_row_stride);
-            output[x * output_pixel_stride + channel] =
-                requantize_to_8(parameters, channel, sum, convolution->output_zero_point, convolution->table,
-                                convolution->hard_swish);
+            int8_t *value = &output[x * output_pixel_stride + channel];
+            if (addend_multiplier != 0) {
+                *value = add_to_8(requantize_finely(parameters, channel, sum), addend[x * addend_pixel_stride + channel], addend_multiplier,
+                                  convolution->output_zero_point);
+            } else {
+                *value = requantize_to_8(parameters, channel, sum, convolution->output_zero_point, convolution->table,
+                                         convolution->hard_swish);
+            }
         }
     }
 }
@@ -113,8 +133,7 @@ void textpin_logits_row_scalar(const struct textpin_convolution *convolution, co
     for (int32_t x = 0; x < pixels; x++) {
         for (int32_t channel = 0; channel < convolution->output_channels; channel++) {
             int32_t sum = accumulate(convolution, parameters, channel, input + x * input_pixel_step, input_row_stride);
-            outputs[channel][x * output_pixel_step] =
-                saturate16(textpin_requantize(sum * TEXTPIN_FINE_SCALE, parameters.multiplier[channel], parameters.shift[channel]));
+            outputs[channel][x * output_pixel_step] = saturate16(requantize_finely(parameters, channel, sum));
         }
     }
 }

@@ -18,8 +18,9 @@ import Testing
         var output = [Int8](repeating: 55, count: 6)
         layer.withPackedConvolution(oracle) { packed in
             var convolution = textpin_convolution(
-                packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: -5)
-            oracle.convolution_row(&convolution, input, 0, 4, &output, 3, 2)
+                packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: -5,
+                addend_multiplier: 0)
+            oracle.convolution_row(&convolution, input, 0, 4, nil, 0, &output, 3, 2)
         }
         // Pixel 0: (8 + 24) / 8 - 5 = -1; (-24 + 48 + 16) / 8 - 5 = 0. Pixel 1: (-40 + 8) / 8 - 5 = -9; (120 + 16 + 16) / 8 - 5 = 14.
         #expect(output == [-1, 0, 55, -9, 14, 55])
@@ -35,11 +36,12 @@ import Testing
         var looked: [Int8] = [0, 0]
         layer.withPackedConvolution(oracle) { packed in
             var convolution = textpin_convolution(
-                packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: 0)
-            oracle.convolution_row(&convolution, input, 0, 4, &plain, 2, 1)
+                packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 2, output_zero_point: 0,
+                addend_multiplier: 0)
+            oracle.convolution_row(&convolution, input, 0, 4, nil, 0, &plain, 2, 1)
             table.withUnsafeBufferPointer { table in
                 convolution.table = table.baseAddress
-                oracle.convolution_row(&convolution, input, 0, 4, &looked, 2, 1)
+                oracle.convolution_row(&convolution, input, 0, 4, nil, 0, &looked, 2, 1)
             }
         }
         #expect(plain == [127, -128])
@@ -67,8 +69,8 @@ import Testing
             layer.withPackedConvolution(oracle) { packed in
                 var convolution = textpin_convolution(
                     packed: packed, table: nil, hard_swish: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
-                    output_channels: Int32(layer.outputChannels), output_zero_point: Int32(zeroPoint))
-                oracle.convolution_row(&convolution, input, rowStride, pixelStep, &output, layer.outputChannels, Int32(pixels))
+                    output_channels: Int32(layer.outputChannels), output_zero_point: Int32(zeroPoint), addend_multiplier: 0)
+                oracle.convolution_row(&convolution, input, rowStride, pixelStep, nil, 0, &output, layer.outputChannels, Int32(pixels))
             }
             #expect(output == expected)
         }
@@ -87,12 +89,64 @@ import Testing
             withUnsafePointer(to: &hardSwish) { hardSwish in
                 var convolution = textpin_convolution(
                     packed: packed, table: nil, hard_swish: hardSwish, kernel_rows: 1, row_bytes: 4, output_channels: 1,
-                    output_zero_point: -10)
-                oracle.convolution_row(&convolution, input, 0, 4, &output, 1, 3)
+                    output_zero_point: -10, addend_multiplier: 0)
+                oracle.convolution_row(&convolution, input, 0, 4, nil, 0, &output, 1, 3)
             }
         }
         // 2/3 * 32 = 21.3, 0 and 4 * 32 = 128, less 10. The gate of 1 is 32767 / 32768.
         #expect(output == [11, -10, 118])
+    }
+
+    /// x and y are 128 for 1 of the output. Each unit of the addend is 2^8 * 16384 / 2^15 = 128, then half as much.
+    @Test func residualAddByHand() {
+        let layer = Layer(
+            weights: [1], bias: [0], multiplier: [1 << 29], shift: [32], outputChannels: 1, kernelRows: 1, kernelColumns: 1,
+            inputChannels: 1, inputChannelStride: 4)
+        // Requantization takes 128 a to 16 a, an eighth of the output's unit: 20 is 2.5, -4 is -0.5, 127 is 15.875.
+        let input: [Int8] = [20, 0, 0, 0, -4, 0, 0, 0, 127, 0, 0, 0, 4, 0, 0, 0]
+        let addend: [Int8] = [7, 99, -3, 99, 127, 99, 0, 99]
+        func output(addendMultiplier: Int32) -> [Int8] {
+            var output = addend
+            layer.withPackedConvolution(oracle) { packed in
+                var convolution = textpin_convolution(
+                    packed: packed, table: nil, hard_swish: nil, kernel_rows: 1, row_bytes: 4, output_channels: 1, output_zero_point: -10,
+                    addend_multiplier: addendMultiplier)
+                output.withUnsafeMutableBufferPointer { output in
+                    // The output takes the addend's place.
+                    oracle.convolution_row(&convolution, input, 0, 4, output.baseAddress, 2, output.baseAddress, 2, 4)
+                }
+            }
+            return output
+        }
+        // 9.5, -3.5, 142.875 and 0.5: halves go up, less 10.
+        #expect(output(addendMultiplier: 16384) == [0, 99, -13, 99, 127, 99, -9, 99])
+        // 2.5 + 3.5, -0.5 - 1.5, 15.875 + 63.5, 0.5.
+        #expect(output(addendMultiplier: 8192) == [-4, 99, -12, 99, 69, 99, -9, 99])
+    }
+
+    @Test func anyResidualAdd() {
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<30 {
+            let layer = randomLayer(outputChannels: .random(in: 1...20, using: &generator), depthwise: false, generator: &generator)
+            let rowBytes = layer.kernelColumns * layer.inputChannelStride
+            let input = generator.bytes(layer.kernelRows * rowBytes)
+            let addend = generator.bytes(layer.outputChannels)
+            let addendMultiplier = Int32.random(in: 1...32767, using: &generator)
+            let expected = (0..<layer.outputChannels).map { channel in
+                let sum = denseSum(layer, input, start: 0, rowStride: rowBytes, channel: channel) * Int64(TEXTPIN_FINE_SCALE)
+                return Formula.residualAdd(
+                    requantized(sum, layer, channel), Int64(addend[channel]), multiplier: Int64(addendMultiplier), zeroPoint: 3)
+            }
+            var output = [Int8](repeating: 0, count: expected.count)
+            layer.withPackedConvolution(oracle) { packed in
+                var convolution = textpin_convolution(
+                    packed: packed, table: nil, hard_swish: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
+                    output_channels: Int32(layer.outputChannels), output_zero_point: 3, addend_multiplier: addendMultiplier)
+                oracle.convolution_row(
+                    &convolution, input, rowBytes, 0, addend, layer.outputChannels, &output, layer.outputChannels, 1)
+            }
+            #expect(output == expected)
+        }
     }
 
     @Test func logitsAreScaledAndSaturatedTo16Bits() {
@@ -108,7 +162,7 @@ import Testing
                 var convolution = textpin_convolution(
                     packed: packed, table: nil, hard_swish: nil, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
                     output_channels: 2,
-                    output_zero_point: 0)
+                    output_zero_point: 0, addend_multiplier: 0)
                 first.withUnsafeMutableBufferPointer { first in
                     second.withUnsafeMutableBufferPointer { second in
                         let outputs = [first.baseAddress, second.baseAddress]
@@ -184,8 +238,8 @@ import Testing
                 withUnsafePointer(to: &hardSwish) { hardSwish in
                     var convolution = textpin_convolution(
                         packed: packed, table: nil, hard_swish: hardSwish, kernel_rows: Int32(layer.kernelRows), row_bytes: Int32(rowBytes),
-                        output_channels: Int32(layer.outputChannels), output_zero_point: 3)
-                    oracle.convolution_row(&convolution, input, rowBytes, 0, &output, layer.outputChannels, 1)
+                        output_channels: Int32(layer.outputChannels), output_zero_point: 3, addend_multiplier: 0)
+                    oracle.convolution_row(&convolution, input, rowBytes, 0, nil, 0, &output, layer.outputChannels, 1)
                 }
             }
             #expect(output == expected)

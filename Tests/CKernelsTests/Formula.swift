@@ -16,7 +16,7 @@ enum Formula {
         min(max(value, range.lowerBound), range.upperBound)
     }
 
-    /// Equation 5's rounded product: a b / 2^15, halves up.
+    /// The rounded product of equations 5 and 8: a b / 2^15, halves up.
     static func roundedProduct(_ a: Int64, _ b: Int64) -> Int64 {
         Int64((Double(a * b) / 32768 + 0.5).rounded(.down))
     }
@@ -29,6 +29,12 @@ enum Formula {
         let gate = Int64(saturate16(roundedProduct(slope, Int64(constants.slope)) + 16384))
         let y = Int64(saturate16(roundedProduct(x, gate) + Int64(constants.offset)))
         return saturate8(roundedProduct(y, outputMultiplier) + zeroPoint)
+    }
+
+    /// Equation 8, from the requantized x to the output.
+    static func residualAdd(_ requantized: Int64, _ addend: Int64, multiplier: Int64, zeroPoint: Int64) -> Int8 {
+        let y = saturate16(Int64(saturate16(requantized)) + roundedProduct(addend * 256, multiplier))
+        return saturate8(Int64((Double(Int64(y) + 64) / 128).rounded(.down)) + zeroPoint)
     }
 
     static func saturate8(_ value: Int64) -> Int8 { Int8(clamp(value, -128...127)) }

@@ -107,14 +107,20 @@ static struct buffer draw_input(const struct textpin_weights *weights, int32_t p
     return input;
 }
 
+/// Any, and often the least or the greatest.
+static int32_t draw_addend_multiplier(void)
+{
+    return one_in(4) ? 1 : one_in(3) ? INT16_MAX : draw(1, INT16_MAX);
+}
+
 void sweep_convolution(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle)
 {
-    for (int32_t index = 0; index < 700; index++) {
+    for (int32_t index = 0; index < 1000; index++) {
         struct layer layer;
-        bool hard_swish = one_in(3);
+        bool hard_swish = one_in(3), adds = !hard_swish && one_in(2);
         // Every number, and often those that kernels have shapes of their own for.
         int32_t output_channels = one_in(4) ? 8 << draw(0, 3) : index % 110 + 1;
-        draw_dense_layer(&layer, output_channels, index % 5 == 0 ? 2000 : 300, accumulator_limit(hard_swish));
+        draw_dense_layer(&layer, output_channels, index % 5 == 0 ? 2000 : 300, accumulator_limit(hard_swish || adds));
         int32_t pixels = draw(1, 40);
         int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
         ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
@@ -122,32 +128,46 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         struct buffer input = draw_input(&layer.weights, pixels, row_stride, pixel_step, row_bytes);
         int8_t table[256];
         struct textpin_convolution convolution = {
-            .table = draw_table(table, hard_swish),
+            .table = draw_table(table, hard_swish || adds),
             .hard_swish = hard_swish ? &layer.hard_swish : NULL,
             .kernel_rows = layer.weights.kernel_rows,
             .row_bytes = row_bytes,
             .output_channels = layer.weights.output_channels,
             .output_zero_point = draw(INT8_MIN, INT8_MAX),
+            .addend_multiplier = adds ? draw_addend_multiplier() : 0,
         };
         int32_t offset = draw(0, 63);
         ptrdiff_t output_stride = layer.weights.output_channels + (one_in(2) ? 0 : draw(1, 70));
-        struct buffer expected = new_buffer((size_t)(offset + (pixels - 1) * output_stride + layer.weights.output_channels));
-        fill(expected, INT8_MIN, INT8_MAX);
+        // The output may take the addend's place: then what an input has behind it follows the output, and no kernel may write there.
+        bool in_place = adds && one_in(2);
+        size_t output_bytes = (size_t)(offset + (pixels - 1) * output_stride + layer.weights.output_channels);
+        struct buffer expected = new_buffer(output_bytes + (in_place ? TEXTPIN_READ_SLACK : 0));
+        fill_activations(expected);
         struct buffer got = copy_of(expected);
+        ptrdiff_t addend_stride = in_place ? output_stride : layer.weights.output_channels + (one_in(2) ? 0 : draw(1, 70));
+        struct buffer addend = new_buffer((size_t)((pixels - 1) * addend_stride + layer.weights.output_channels + TEXTPIN_READ_SLACK));
+        fill_activations(addend);
 
         struct buffer packed = pack(oracle, &layer.weights, false);
         convolution.packed = packed.bytes;
-        oracle->convolution_row(&convolution, input.bytes, row_stride, pixel_step, expected.bytes + offset, output_stride, pixels);
+        const int8_t *added = !adds ? NULL : in_place ? expected.bytes + offset : addend.bytes;
+        oracle->convolution_row(&convolution, input.bytes, row_stride, pixel_step, added, addend_stride, expected.bytes + offset,
+                                output_stride, pixels);
         release(packed);
         packed = pack(set, &layer.weights, false);
         convolution.packed = packed.bytes;
-        set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, got.bytes + offset, output_stride, pixels);
+        added = !adds ? NULL : in_place ? got.bytes + offset : addend.bytes;
+        set->convolution_row(&convolution, input.bytes, row_stride, pixel_step, added, addend_stride, got.bytes + offset, output_stride,
+                             pixels);
         expect(same_bytes(expected, got),
-               "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d",
+               "%s: convolution %d: %d channels, kernel %dx%d, %d input channels, stride %d, %d pixels, table %d, hard-swish %d, "
+               "addend multiplier %d, in place %d",
                set->name, index, layer.weights.output_channels, layer.weights.kernel_rows, layer.weights.kernel_columns,
-               layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL, hard_swish);
+               layer.weights.input_channels, layer.weights.input_channel_stride, pixels, convolution.table != NULL, hard_swish,
+               convolution.addend_multiplier, in_place);
         release(packed);
         release(input);
+        release(addend);
         release(expected);
         release(got);
         release(layer.storage);

@@ -25,8 +25,9 @@
 #define TEXTPIN_SHIFT_MAXIMUM 62
 #define TEXTPIN_ACCUMULATOR_LIMIT (1 << 30)
 
-/// Where more than 8 bits are wanted, in the last layer (equation 4) and ahead of hard-swish (equation 5), accumulators stay below
-/// TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE and are multiplied by this first: equation 1 has no factor of 1/4 and more.
+/// Where more than 8 bits are wanted, in the last layer (equation 4), ahead of hard-swish (equation 5) and of a residual add (equation 8),
+/// accumulators stay below TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE and are multiplied by this first: equation 1 has no factor of 1/4
+/// and more.
 #define TEXTPIN_FINE_SCALE 128
 
 /// Weights and requantization of one dense convolution, in the order of the model file, which no instruction set owns.
@@ -81,6 +82,14 @@ struct textpin_convolution {
     int32_t row_bytes;
     int32_t output_channels;
     int32_t output_zero_point;
+    /// 0 for none, else 1...32767, and neither table nor hard_swish: another tensor is added ahead of the rounding to 8 bits (equation 8).
+    /// The bias has its zero point taken off.
+    ///
+    ///     x   = saturate16(requantize(accumulator * TEXTPIN_FINE_SCALE))
+    ///     y   = saturate16(x + roundedProduct(addend * 2^8, addend_multiplier))
+    ///     out = saturate8(roundedProduct(y, 2^8) + zero_point)
+    ///     roundedProduct(a, b) = (a * b + 2^14) >> 15
+    int32_t addend_multiplier;
 };
 
 /// A depthwise convolution ready to run: weights [kernelRows][kernelColumns][channels] before packing.
@@ -124,8 +133,11 @@ struct textpin_kernel_set {
     /// One row of output pixels, all output channels.
     /// Output pixel x reads kernel_rows runs of row_bytes bytes, the r-th from input + x * input_pixel_step + r * input_row_stride,
     /// and writes output_channels bytes to output + x * output_pixel_stride.
+    /// `addend` is null where addend_multiplier is 0; else an input too, of which pixel x reads output_channels bytes, from
+    /// addend + x * addend_pixel_stride. `output` may equal `addend` where their strides are equal.
     void (*convolution_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                            ptrdiff_t input_pixel_step, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels);
+                            ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                            ptrdiff_t output_pixel_stride, int32_t pixels);
     /// The last layer: as convolution_row with at most 4 output channels, no table, no zero point; each accumulator times
     /// TEXTPIN_FINE_SCALE is requantized and saturated to int16 (equation 4).
     /// Channel n of pixel x goes to outputs[n][x * output_pixel_step].

@@ -11,7 +11,7 @@ extension StepRun {
         textpin_convolution(
             packed: UnsafeRawPointer(task.arena + Int(step.packed_offset) + packed), table: task.model.pointer(step.table, as: Int8.self),
             hard_swish: hardSwish, kernel_rows: Int32(step.kernel_rows), row_bytes: Int32(Int(step.kernel_columns) * input.pixelStride),
-            output_channels: Int32(outputChannels), output_zero_point: step.zero_point)
+            output_channels: Int32(outputChannels), output_zero_point: step.zero_point, addend_multiplier: 0)
     }
 
     /// Calls `body` with the step's hard-swish, or nil where it has none.
@@ -36,7 +36,8 @@ extension StepRun {
             forRows(of: output, joinedWith: isPointwise ? input : nil) { row, column, pixels in
                 kernels.convolution_row(
                     &convolution, window(input, row: row) + column * input.pixelStride, input.rowStride,
-                    Int(step.stride) * input.pixelStride, output.pixel(row: row, column: column), output.pixelStride, Int32(pixels))
+                    Int(step.stride) * input.pixelStride, nil, 0, output.pixel(row: row, column: column), output.pixelStride,
+                    Int32(pixels))
             }
         }
     }
@@ -71,7 +72,7 @@ extension StepRun {
                 let (down, across) = parts == 2 ? (part, 0) : (part / 2, part % 2)
                 for row in share.part(of: input.height) {
                     kernels.convolution_row(
-                        &convolution, input.pixel(row: row), input.rowStride, input.pixelStride,
+                        &convolution, input.pixel(row: row), input.rowStride, input.pixelStride, nil, 0,
                         output.pixel(row: 2 * row + down, column: across), 2 * output.pixelStride, Int32(input.width))
                 }
             }
