@@ -8,7 +8,8 @@
 #include "textpin_model_file.h"
 
 enum kind { DENSE, LOGITS, DEPTHWISE, COMBINE };
-enum activation { NONE, TABLE, HARD_SWISH };
+/// What follows the accumulators; ADD is another tensor's add.
+enum activation { NONE, TABLE, HARD_SWISH, ADD };
 
 struct vector {
     enum kind kind;
@@ -94,6 +95,10 @@ static uint32_t run_convolution(const struct vector *vector, const struct textpi
     // Rounded down, as Python's division does.
     int32_t zero_point = next_byte() >> 2;
     fill(scratch.input, vector->kernel_rows * row_stride);
+    bool adds = vector->activation == ADD;
+    int32_t addend_multiplier = adds ? 1 + (int32_t)(next() >> 18) : 0;
+    if (adds)
+        fill(scratch.second_input, vector->pixels * vector->output_channels);
 
     const struct textpin_hard_swish hard_swish = {.three = 12000, .slope_shift = 1, .slope = 22370, .offset = 3000};
     const struct textpin_weights weights = {
@@ -136,6 +141,7 @@ static uint32_t run_convolution(const struct vector *vector, const struct textpi
         .row_bytes = vector->kernel_columns * channel_stride,
         .output_channels = vector->output_channels,
         .output_zero_point = vector->kind == LOGITS ? 0 : zero_point,
+        .addend_multiplier = addend_multiplier,
     };
     ptrdiff_t pixel_step = (ptrdiff_t)vector->stride * channel_stride;
     if (vector->kind == LOGITS) {
@@ -145,7 +151,8 @@ static uint32_t run_convolution(const struct vector *vector, const struct textpi
         kernels->logits_row(&convolution, scratch.input, row_stride, pixel_step, outputs, 1, vector->pixels);
         return textpin_checksum(0, scratch.logits, output_bytes * sizeof(int16_t));
     }
-    kernels->convolution_row(&convolution, scratch.input, row_stride, pixel_step, scratch.output, vector->output_channels, vector->pixels);
+    kernels->convolution_row(&convolution, scratch.input, row_stride, pixel_step, adds ? scratch.second_input : NULL,
+                             vector->output_channels, scratch.output, vector->output_channels, vector->pixels);
     return textpin_checksum(0, scratch.output, output_bytes);
 }
 

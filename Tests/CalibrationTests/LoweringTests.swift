@@ -11,7 +11,7 @@ import Testing
         return try StepLowering.lower(builder.graph(probability: probability))
     }
 
-    private func titles(_ network: LoweredNetwork) -> [String] { network.steps.map(\.operation.title) }
+    private func titles(_ network: LoweredNetwork) -> [String] { network.steps.map(\.title) }
 
     @Test func activationsJoinTheConvolutionAheadOfThem() throws {
         let network = try lowered { net in
@@ -32,6 +32,33 @@ import Testing
             return net.convolution(net.add(a, net.activation(a, [.relu])), channels: 1)
         }
         #expect(titles(network) == ["conv 3x3", "activation", "add", "conv, logits"])
+    }
+
+    @Test func addsJoinTheConvolutionOfTheirBranch() throws {
+        let network = try lowered { net in
+            let trunk = net.convolution(net.input, channels: 8, kernel: 3, .relu)
+            let branch = net.convolution(net.convolution(trunk, channels: 16, .hardSwish), channels: 8)
+            return net.convolution(net.activation(net.add(branch, trunk), [.relu]), channels: 1)
+        }
+        #expect(titles(network) == ["conv 3x3 + activation", "conv 1x1 + activation", "conv 1x1 + add", "conv, logits"])
+        #expect(network.steps[2].inputs == [network.steps[1].output, network.steps[0].output])
+        #expect(network.steps[3].inputs == [network.steps[2].output])
+        // The branch's own tensor is gone: what the step makes stands for the sum behind its ReLU.
+        #expect(network.tensors.count == 5)
+    }
+
+    /// What is read besides the add must be there without it, and what is made later cannot be added.
+    @Test func addsStayStepsWhereABranchIsReadTwiceOrComesFirst() throws {
+        let network = try lowered { net in
+            let trunk = net.convolution(net.input, channels: 8, kernel: 3, .relu)
+            let readTwice = net.convolution(trunk, channels: 8)
+            let sum = net.add(readTwice, trunk)
+            let early = net.convolution(sum, channels: 8)
+            let late = net.convolution(readTwice, channels: 8, .relu)
+            return net.convolution(net.add(early, late), channels: 1)
+        }
+        #expect(titles(network).count { $0 == "add" } == 2)
+        #expect(!titles(network).contains { $0.hasSuffix("+ add") })
     }
 
     @Test func gatesTakeInTheAddsThatFollow() throws {
@@ -73,7 +100,7 @@ import Testing
         #expect(!titles(network).contains("enlarge x\(factor)"))
         // The ReLU is gone as well: the sum saturates at 0.
         #expect(!titles(network).contains("activation"))
-        let combine = try #require(network.steps.first { $0.operation.title == "add" })
+        let combine = try #require(network.steps.first { $0.title == "add" })
         guard case .combine(factor, true, false) = combine.operation else {
             Issue.record("an add with factor \(factor) was expected")
             return

@@ -85,6 +85,12 @@ final class PlainNetwork {
         return Self.saturate8(roundedProduct(y, outputMultiplier) + Int(step.zero_point))
     }
 
+    /// Equation 8: the add in 16 bits.
+    private func sum(_ step: textpin_model_step, _ x: Int, _ addend: Int) -> Int {
+        let y = Self.saturate16(x + Self.floorDivide(addend * 256 * Int(step.weight_b) + 16384, 32768))
+        return Self.saturate8(Self.floorDivide(y + 64, 128) + Int(step.zero_point))
+    }
+
     // MARK: Steps
 
     func run(step index: Int) {
@@ -150,6 +156,10 @@ final class PlainNetwork {
             if !outputMultipliers.isEmpty {
                 let requantized = Self.requantize(sum * Int(TEXTPIN_FINE_SCALE), multipliers[line], shifts[line])
                 return hardSwish(step, requantized, outputMultipliers[line])
+            }
+            if step.kind == TEXTPIN_STEP_CONVOLUTION.rawValue, step.inputs.1 != TEXTPIN_NONE {
+                let x = Self.saturate16(Self.requantize(sum * Int(TEXTPIN_FINE_SCALE), multipliers[line], shifts[line]))
+                return self.sum(step, x, value(Int(step.inputs.1), row, column, channel))
             }
             let result = Self.saturate8(Self.requantize(sum, multipliers[line], shifts[line]) + Int(step.zero_point))
             return table.isEmpty ? result : table[result + 128]

@@ -144,7 +144,7 @@ enum textpin_step_kind {
 struct textpin_model_step {
     uint32_t kind;
     uint32_t needed_for;
-    /// TEXTPIN_NONE where there is none. Combine: a, b, gate. Convolution: the input, what is added to the output (equation 6).
+    /// TEXTPIN_NONE where there is none. Combine: a, b, gate. Convolution: the input, what is added to the output (equation 8).
     uint32_t inputs[3];
     uint32_t output;
 

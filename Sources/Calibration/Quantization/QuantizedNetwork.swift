@@ -28,7 +28,7 @@ package enum StepConstants: Sendable {
         package var shifts: [UInt8]
         package var table: [Int8]?
         package var hardSwish: HardSwishConstants?
-        /// What the tensor that is added counts for (kernels' equation 6); 0 where there is none.
+        /// What the tensor that is added counts for (kernels' equation 8); 0 where there is none.
         package var addendMultiplier: Int32 = 0
         /// By row, the real value that the bias holds besides the layer's own: what the zero point of the tensor that is added comes to.
         package var biasOffsets: [Double]

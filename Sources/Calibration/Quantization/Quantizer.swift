@@ -1,3 +1,4 @@
+import CKernels
 import CModelFile
 import Foundation
 
@@ -62,7 +63,7 @@ package struct Quantizer {
             let coarsest = rows(step, convolution, isTransposed: false).coarsestAccumulator(
                 inputScale: Double(inputScale(of: step)), outputFactors: calibrated.channelFactors[step.output])
             let owner = network.scaleOwner[step.output]
-            // An addend's step is less than twice the sum's (equation 6).
+            // An addend's step is less than twice the sum's (equation 8).
             let needed = max(
                 Float(coarsest / FixedPointFactor.requantizationLimits.most), step.addend.map { parameters[$0].scale / 1.9999 } ?? 0)
             guard parameters[owner].scale < needed else { continue }
@@ -132,9 +133,8 @@ package struct Quantizer {
             let multiplier = min(max((16384 * Double(parameters[addend].scale / output.scale)).rounded(), 1), 32767)
             quantizer.outputScale = fine
             quantizer.isFine = true
-            quantizer.biasOffsets = (0..<convolution.outputChannels).map {
-                -Double(parameters[addend].zeroPoint) * multiplier / 128 * fine * Double(factors?[$0] ?? 1)
-            }
+            let zero = -Double(parameters[addend].zeroPoint) * multiplier / 128 * fine
+            quantizer.biasOffsets = (0..<convolution.outputChannels).map { zero * Double(factors?[$0] ?? 1) }
             var constants = try quantizer.constants()
             constants.zeroPoint = output.zeroPoint
             constants.addendMultiplier = Int32(multiplier)

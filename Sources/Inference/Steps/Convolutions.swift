@@ -11,7 +11,7 @@ extension StepRun {
         textpin_convolution(
             packed: UnsafeRawPointer(task.arena + Int(step.packed_offset) + packed), table: task.model.pointer(step.table, as: Int8.self),
             hard_swish: hardSwish, kernel_rows: Int32(step.kernel_rows), row_bytes: Int32(Int(step.kernel_columns) * input.pixelStride),
-            output_channels: Int32(outputChannels), output_zero_point: step.zero_point, addend_multiplier: 0)
+            output_channels: Int32(outputChannels), output_zero_point: step.zero_point, addend_multiplier: step.adds ? step.weight_b : 0)
     }
 
     /// Calls `body` with the step's hard-swish, or nil where it has none.
@@ -30,14 +30,15 @@ extension StepRun {
     func runConvolution() {
         let input = task.view(step.inputs.0)
         let output = task.view(step.output)
+        let addend = step.adds ? task.view(step.inputs.1) : nil
         let isPointwise = step.kernel_rows == 1 && step.kernel_columns == 1 && step.stride == 1
         withHardSwish { hardSwish in
             var convolution = convolution(input: input, outputChannels: output.channels, hardSwish: hardSwish)
-            forRows(of: output, joinedWith: isPointwise ? input : nil) { row, column, pixels in
+            forRows(of: output, joinedWith: isPointwise ? input : nil, and: addend) { row, column, pixels in
                 kernels.convolution_row(
                     &convolution, window(input, row: row) + column * input.pixelStride, input.rowStride,
-                    Int(step.stride) * input.pixelStride, nil, 0, output.pixel(row: row, column: column), output.pixelStride,
-                    Int32(pixels))
+                    Int(step.stride) * input.pixelStride, addend.map { UnsafePointer($0.pixel(row: row, column: column)) },
+                    addend?.pixelStride ?? 0, output.pixel(row: row, column: column), output.pixelStride, Int32(pixels))
             }
         }
     }

@@ -55,9 +55,12 @@ struct StepRun {
     /// Calls `body` with this worker's rows of the output; where no tensor has gaps between rows and each output pixel needs just its own
     /// input pixel, all rows count as one, so that tiles of pixels do not end at each row.
     func forRows(
-        of output: TensorView, joinedWith input: TensorView?, and addend: TensorView? = nil, _ body: (_ row: Int, _ column: Int, _ pixels: Int) -> Void
+        of output: TensorView, joinedWith input: TensorView?, and addend: TensorView? = nil,
+        _ body: (_ row: Int, _ column: Int, _ pixels: Int) -> Void
     ) {
-        if let input, output.isContiguous, input.isContiguous, addend?.isContiguous ?? true, input.width == output.width, input.height == output.height {
+        if let input, output.isContiguous, input.isContiguous, addend?.isContiguous ?? true, input.width == output.width,
+            input.height == output.height
+        {
             let part = share.part(of: output.width * output.height, grain: 48)
             if !part.isEmpty { body(0, part.lowerBound, part.count) }
         } else {
