@@ -88,6 +88,14 @@ TEXTPIN_INLINE __m128i hard_swish_16(__m256i first, __m256i second, const struct
     return saturate_16(_mm256_mulhrs_epi16(y, load_256(output_multipliers)), zero_point);
 }
 
+/// pack_16 with equation 8 ahead of the zero point; addends lie as bytes of the result.
+TEXTPIN_INLINE __m128i add_16(__m256i first, __m256i second, __m128i addends, __m256i addend_multiplier, __m256i zero_point)
+{
+    __m256i scaled = _mm256_slli_epi16(_mm256_cvtepu8_epi16(addends), 8);
+    __m256i y = _mm256_adds_epi16(_mm256_packs_epi32(first, second), _mm256_mulhrs_epi16(scaled, addend_multiplier));
+    return saturate_16(_mm256_mulhrs_epi16(y, _mm256_set1_epi16(1 << 8)), zero_point);
+}
+
 /// Accumulators times TEXTPIN_FINE_SCALE.
 TEXTPIN_INLINE __m256i scale_finely(__m256i accumulators)
 {

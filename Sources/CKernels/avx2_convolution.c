@@ -23,6 +23,8 @@ enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, TILE_ACCUMULATORS = 12 };
 struct block_head {
     /// Byte of pack_16's result that is output channel i.
     uint8_t order[16];
+    /// Output channel that is byte i of pack_16's result.
+    uint8_t channel[16];
     /// In the order of pack_16's bytes.
     int16_t output_multiplier[16];
     struct requantization_vector requantization[2];
@@ -56,6 +58,7 @@ static void pack_head(const struct textpin_weights *weights, int32_t first, int3
         // add_lane_pairs, then pack_16: pairs 0 and 1 of an accumulator come to the lower 8 bytes, 2 and 3 to the upper.
         int32_t vector = accumulator / 2, lane = pair / 2 * 4 + accumulator % 2 * 2 + pair % 2;
         head->order[channel] = (uint8_t)(lane / 4 * 8 + 4 * vector + lane % 4);
+        head->channel[head->order[channel]] = (uint8_t)channel;
         bool used = first + channel < weights->output_channels;
         int32_t multiplier = used ? weights->multiplier[first + channel] : 0;
         int32_t shift = used ? weights->shift[first + channel] : TEXTPIN_SHIFT_MINIMUM;
@@ -97,12 +100,16 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// Null for none.
+    const int8_t *addend;
+    ptrdiff_t addend_pixel_stride;
     int8_t *output;
     ptrdiff_t output_pixel_stride;
     int32_t kernel_rows;
     int32_t row_bytes;
     int32_t channels;
     int32_t zero_point;
+    int32_t addend_multiplier;
 };
 
 /// sums[p * A + a] = bias of accumulator a + the products of pixel p.
@@ -144,16 +151,20 @@ TEXTPIN_INLINE __m256i add_lane_pairs(__m256i a, __m256i b)
                             _mm256_castps_si256(_mm256_shuffle_ps(first, second, 0xDD)));
 }
 
-/// The 16 bytes of one pixel from its A sums, in the order of pack_16.
-TEXTPIN_INLINE __m128i finish_pixel(const struct pass *pass, int32_t A, const __m256i *sums)
+/// The 16 bytes of pixel `x` from its A sums, in the order of pack_16.
+TEXTPIN_INLINE __m128i finish_pixel(const struct pass *pass, int32_t A, const __m256i *sums, int32_t x)
 {
     const struct block_head *head = pass->head;
     __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
     __m256i first = add_lane_pairs(sums[0], sums[minimum(1, A - 1)]);
     __m256i second = A > 2 ? add_lane_pairs(sums[2], sums[A - 1]) : first;
-    if (pass->hard_swish != NULL) {
+    if (pass->hard_swish != NULL || pass->addend != NULL) {
         first = requantize_8(scale_finely(first), &head->requantization[0]);
         second = A > 2 ? requantize_8(scale_finely(second), &head->requantization[1]) : first;
+        if (pass->addend != NULL) {
+            __m128i addends = _mm_shuffle_epi8(load_128(pass->addend + x * pass->addend_pixel_stride), load_128(head->channel));
+            return add_16(first, second, addends, _mm256_set1_epi16((int16_t)pass->addend_multiplier), zero_point);
+        }
         return hard_swish_16(first, second, pass->hard_swish, head->output_multiplier, zero_point);
     }
     first = requantize_8(first, &head->requantization[0]);
@@ -161,31 +172,37 @@ TEXTPIN_INLINE __m128i finish_pixel(const struct pass *pass, int32_t A, const __
     return pack_16(first, second, zero_point);
 }
 
-TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
+/// Stores all pixels of a tile but the first `skip`.
+TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m256i sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
     __m128i order = load_128(pass->head->order);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
-        __m128i bytes = _mm_shuffle_epi8(finish_pixel(pass, A, sums + p * A), order);
+        if (p < skip) {
+            continue;
+        }
+        __m128i bytes = _mm_shuffle_epi8(finish_pixel(pass, A, sums + p * A, x + p), order);
         store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
+/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
+/// stored may have taken the place of their addends.
 TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, A, 1, x);
+            convolve_tile(pass, A, 1, x, 0);
         }
         return;
     }
     for (int32_t x = 0; x < pixels; x += P) {
-        convolve_tile(pass, A, P, minimum(x, pixels - P));
+        int32_t start = minimum(x, pixels - P);
+        convolve_tile(pass, A, P, start, x - start);
     }
 }
 
@@ -219,12 +236,15 @@ void textpin_convolution_row_avx2(const struct textpin_convolution *convolution,
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
+            .addend = addend != NULL ? addend + first : NULL,
+            .addend_pixel_stride = addend_pixel_stride,
             .output = output + first,
             .output_pixel_stride = output_pixel_stride,
             .kernel_rows = convolution->kernel_rows,
             .row_bytes = convolution->row_bytes,
             .channels = minimum(convolution->output_channels - first, LANE_CHANNELS * accumulators),
             .zero_point = convolution->output_zero_point,
+            .addend_multiplier = convolution->addend_multiplier,
         };
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);

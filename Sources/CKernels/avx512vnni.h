@@ -103,6 +103,23 @@ TEXTPIN_INLINE __m512i hard_swish_64(const __m512i vectors[4], const struct hard
     return _mm512_packs_epi16(_mm512_adds_epi16(low, zero_point), _mm512_adds_epi16(high, zero_point));
 }
 
+/// Equation 8 for 32 values of 16 bits, up to the zero point; `scaled`: addends times 2^8.
+TEXTPIN_INLINE __m512i add_32(__m512i x, __m512i scaled, __m512i addend_multiplier)
+{
+    __m512i y = _mm512_adds_epi16(x, _mm512_mulhrs_epi16(scaled, addend_multiplier));
+    return _mm512_mulhrs_epi16(y, _mm512_set1_epi16(1 << 8));
+}
+
+/// pack_64 with equation 8 ahead of the zero point; addends lie as bytes of the result.
+TEXTPIN_INLINE __m512i add_64(const __m512i vectors[4], __m512i addends, __m512i addend_multiplier, __m512i zero_point)
+{
+    // In the upper bytes of 16 bits: times 2^8.
+    __m512i low = _mm512_unpacklo_epi8(_mm512_setzero_si512(), addends), high = _mm512_unpackhi_epi8(_mm512_setzero_si512(), addends);
+    low = add_32(_mm512_packs_epi32(vectors[0], vectors[1]), low, addend_multiplier);
+    high = add_32(_mm512_packs_epi32(vectors[2], vectors[3]), high, addend_multiplier);
+    return _mm512_packs_epi16(_mm512_adds_epi16(low, zero_point), _mm512_adds_epi16(high, zero_point));
+}
+
 /// Accumulators times TEXTPIN_FINE_SCALE.
 TEXTPIN_INLINE __m512i scale_finely(__m512i accumulators)
 {

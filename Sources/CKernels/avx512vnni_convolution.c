@@ -26,12 +26,16 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// Null for none.
+    const int8_t *addend;
+    ptrdiff_t addend_pixel_stride;
     int8_t *output;
     ptrdiff_t output_pixel_stride;
     int32_t kernel_rows;
     int32_t row_bytes;
     int32_t channels;
     int32_t zero_point;
+    int32_t addend_multiplier;
 };
 
 enum { MOST_ACCUMULATORS = 24 };
@@ -117,10 +121,33 @@ TEXTPIN_INLINE __m512i group_vector(const struct requantization_registers parame
     return requantize_16(finely ? scale_finely(sum) : sum, parameters[vector % parameter_vectors(depth, A)]);
 }
 
-/// Writes the outputs of a group of pixels from its 64 bytes in order.
-TEXTPIN_INLINE void store_group(const struct pass *pass, int32_t group, __m512i bytes, int8_t *output)
+/// Reads the addends of a group of pixels as 64 bytes in order.
+TEXTPIN_INLINE __m512i load_addends(const struct pass *pass, int32_t group, const int8_t *addend)
+{
+    ptrdiff_t stride = pass->addend_pixel_stride;
+    if (group == 1 || stride == 64 / group) {
+        return _mm512_loadu_si512(addend);
+    }
+    _Alignas(64) int8_t pieces[64];
+#pragma clang loop unroll(full)
+    for (int32_t pixel = 0; pixel < group; pixel++) {
+        memcpy(pieces + 64 / group * pixel, addend + pixel * stride, 64 / (size_t)group);
+    }
+    return _mm512_load_si512(pieces);
+}
+
+/// Writes the outputs of a group of pixels from its 64 bytes in order, but the first `skip` pixels.
+TEXTPIN_INLINE void store_group(const struct pass *pass, int32_t group, __m512i bytes, int8_t *output, int32_t skip)
 {
     ptrdiff_t stride = pass->output_pixel_stride;
+    if (skip > 0) {
+        _Alignas(64) int8_t pieces[64];
+        _mm512_store_si512(pieces, bytes);
+        for (int32_t pixel = skip; pixel < group; pixel++) {
+            memcpy(output + pixel * stride, pieces + 64 / group * pixel, (size_t)pass->channels);
+        }
+        return;
+    }
     if (group > 1 && stride == 64 / group && pass->channels == 64 / group) {
         _mm512_storeu_si512(output, bytes);
         return;
@@ -145,8 +172,12 @@ TEXTPIN_INLINE void store_group(const struct pass *pass, int32_t group, __m512i 
     }
 }
 
-TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, const __m512i *sums, int8_t *output,
-                               bool hard_swish)
+/// What follows requantization.
+enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD };
+
+/// Stores all pixels of a tile but the first `skip`.
+TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, const __m512i *sums, int32_t x, int32_t skip,
+                               enum epilogue epilogue)
 {
     const int32_t group = minimum(group_pixels(depth, A), P);
     const int32_t used = (group * halves(depth, A) + 1) / 2;
@@ -155,52 +186,66 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A
     struct requantization_registers parameters[4];
     load_parameters(pass->packed, parameter_vectors(depth, A), parameters);
     const struct block_head *head = (const struct block_head *)pass->packed;
-    __m512i order = _mm512_load_si512(head->order);
+    __m512i order = _mm512_load_si512(head->order), place = _mm512_load_si512(head->place);
     __m512i output_multipliers[2] = {_mm512_load_si512(head->output_multiplier[0]), _mm512_load_si512(head->output_multiplier[1])};
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p += group) {
         __m512i vectors[4];
 #pragma clang loop unroll(full)
         for (int32_t vector = 0; vector < 4; vector++) {
-            vectors[vector] = vector < used ? group_vector(parameters, depth, A, group, sums + p * A, vector, hard_swish) : vectors[0];
+            vectors[vector] = vector < used
+                ? group_vector(parameters, depth, A, group, sums + p * A, vector, epilogue != TO_8_BITS)
+                : vectors[0];
         }
-        __m512i bytes = hard_swish ? hard_swish_64(vectors, pass->hard_swish, output_multipliers, zero_point)
-                                   : pack_64(vectors, zero_point);
+        __m512i bytes;
+        if (epilogue == RESIDUAL_ADD) {
+            __m512i addends = load_addends(pass, group, pass->addend + (x + p) * pass->addend_pixel_stride);
+            if (halves(depth, A) != 8) {
+                addends = _mm512_permutexvar_epi16(place, addends);
+            }
+            bytes = add_64(vectors, addends, _mm512_set1_epi16((int16_t)pass->addend_multiplier), zero_point);
+        } else {
+            bytes = epilogue == HARD_SWISH ? hard_swish_64(vectors, pass->hard_swish, output_multipliers, zero_point)
+                                           : pack_64(vectors, zero_point);
+        }
         if (halves(depth, A) != 8) {
             bytes = _mm512_permutexvar_epi16(order, bytes);
         }
-        if (!hard_swish && pass->table != NULL) {
+        if (epilogue == TO_8_BITS && pass->table != NULL) {
             bytes = look_up_64(bytes, pass->table);
         }
-        store_group(pass, group, bytes, output + p * pass->output_pixel_stride);
+        store_group(pass, group, bytes, pass->output + (x + p) * pass->output_pixel_stride, skip - p);
     }
 }
 
-TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, int32_t x)
+TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m512i sums[MOST_ACCUMULATORS];
     accumulate_tile(pass, depth, A, P, pass->input + x * pass->input_pixel_step, sums);
-    int8_t *output = pass->output + x * pass->output_pixel_stride;
     if (pass->hard_swish != NULL) {
-        store_tile(pass, depth, A, P, sums, output, true);
+        store_tile(pass, depth, A, P, sums, x, 0, HARD_SWISH);
+    } else if (pass->addend != NULL) {
+        store_tile(pass, depth, A, P, sums, x, skip, RESIDUAL_ADD);
     } else {
-        store_tile(pass, depth, A, P, sums, output, false);
+        store_tile(pass, depth, A, P, sums, x, 0, TO_8_BITS);
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
+/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
+/// stored may have taken the place of their addends.
 TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t depth, int32_t A, int32_t P, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, depth, A, 1, x);
+            convolve_tile(pass, depth, A, 1, x, 0);
         }
         return;
     }
     for (int32_t x = 0; x < pixels; x += P) {
-        convolve_tile(pass, depth, A, P, minimum(x, pixels - P));
+        int32_t start = minimum(x, pixels - P);
+        convolve_tile(pass, depth, A, P, start, x - start);
     }
 }
 
@@ -239,11 +284,14 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
         .input = input,
         .input_row_stride = input_row_stride,
         .input_pixel_step = input_pixel_step,
+        .addend = addend,
+        .addend_pixel_stride = addend_pixel_stride,
         .output = output,
         .output_pixel_stride = output_pixel_stride,
         .kernel_rows = convolution->kernel_rows,
         .row_bytes = convolution->row_bytes,
         .zero_point = convolution->output_zero_point,
+        .addend_multiplier = convolution->addend_multiplier,
     };
     struct hard_swish_vectors hard_swish;
     if (convolution->hard_swish != NULL) {
@@ -256,6 +304,7 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
         tiles[block.accumulators - 1](&pass, pixels);
         pass.packed += block_bytes(depth, block.accumulators, convolution->kernel_rows, convolution->row_bytes);
         pass.output += block.channels;
+        pass.addend = addend != NULL ? pass.addend + block.channels : NULL;
     }
 }
 

@@ -67,6 +67,8 @@ static inline int32_t parameter_vectors(int32_t depth, int32_t accumulators)
 struct block_head {
     /// Word w of the outputs in order, pixel by pixel, is word order[w] of the packed vector.
     _Alignas(64) uint16_t order[32];
+    /// Word w of the packed vector is word place[w] of the outputs in order.
+    uint16_t place[32];
     /// As hard_swish_64 takes them.
     int16_t output_multiplier[2][32];
 };

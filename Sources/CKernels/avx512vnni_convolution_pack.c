@@ -62,15 +62,18 @@ static void pack_output_multipliers(const struct textpin_weights *weights, int32
     }
 }
 
-static void pack_order(int32_t depth, int32_t accumulators, uint16_t order[32])
+static void pack_order(int32_t depth, int32_t accumulators, struct block_head *head)
 {
     int32_t half_vectors = halves(depth, accumulators);
     int32_t pixels = group_pixels(depth, accumulators);
-    memset(order, 0, 64);
+    memset(head->order, 0, sizeof head->order);
+    memset(head->place, 0, sizeof head->place);
     for (int32_t pixel = 0; pixel < pixels; pixel++) {
         for (int32_t half = 0; half < half_vectors; half++) {
             for (int32_t lane = 0; lane < 4; lane++) {
-                order[pixel * 32 / pixels + lane * half_vectors + half] = (uint16_t)(8 * lane + pixel * half_vectors + half);
+                int32_t output = pixel * 32 / pixels + lane * half_vectors + half, packed = 8 * lane + pixel * half_vectors + half;
+                head->order[output] = (uint16_t)packed;
+                head->place[packed] = (uint16_t)output;
             }
         }
     }
@@ -107,7 +110,7 @@ void textpin_pack_convolution_avx512vnni(const struct textpin_weights *weights, 
         struct block_head *head = (struct block_head *)next;
         struct requantization_vector *requantization = (struct requantization_vector *)(head + 1);
         uint32_t *bias = (uint32_t *)(requantization + parameter_vectors(depth, block.accumulators));
-        pack_order(depth, block.accumulators, head->order);
+        pack_order(depth, block.accumulators, head);
         pack_output_multipliers(weights, depth, block, first, head);
         pack_requantization(weights, depth, block, first, requantization);
         for (int32_t index = 0; index < 16 * block.accumulators; index++) {

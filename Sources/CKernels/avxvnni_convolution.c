@@ -116,12 +116,16 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// Null for none.
+    const int8_t *addend;
+    ptrdiff_t addend_pixel_stride;
     int8_t *output;
     ptrdiff_t output_pixel_stride;
     int32_t kernel_rows;
     int32_t row_bytes;
     int32_t channels;
     int32_t zero_point;
+    int32_t addend_multiplier;
 };
 
 /// sums[p * A + a] = bias of accumulator a + the products of pixel p.
@@ -165,14 +169,18 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
     }
 }
 
-/// The 16 outputs of two accumulators, of two heads or both of one, as pack_16 leaves them.
-TEXTPIN_INLINE __m128i finish_16(const struct pass *pass, int32_t first_head, int32_t second_head, __m256i first, __m256i second)
+/// The 16 outputs of two accumulators, of two heads or both of one, as pack_16 leaves them; `addends` so, too.
+TEXTPIN_INLINE __m128i finish_16(const struct pass *pass, int32_t first_head, int32_t second_head, __m256i first, __m256i second,
+                                 __m128i addends)
 {
     const struct lane_head *heads = pass->heads;
     __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
-    if (pass->hard_swish != NULL) {
+    if (pass->hard_swish != NULL || pass->addend != NULL) {
         first = requantize_8(scale_finely(first), &heads[first_head].requantization);
         second = requantize_8(scale_finely(second), &heads[second_head].requantization);
+        if (pass->addend != NULL) {
+            return add_16(first, second, addends, _mm256_set1_epi16((int16_t)pass->addend_multiplier), zero_point);
+        }
         return hard_swish_16(first, second, pass->hard_swish, heads[first_head].output_multiplier, zero_point);
     }
     first = requantize_8(first, &heads[first_head].requantization);
@@ -180,7 +188,25 @@ TEXTPIN_INLINE __m128i finish_16(const struct pass *pass, int32_t first_head, in
     return pack_16(first, second, zero_point);
 }
 
-TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
+/// The addends of two accumulators of pixel `x`, as pack_16 leaves their outputs.
+TEXTPIN_INLINE __m128i addends_of_pair(const struct pass *pass, int32_t x)
+{
+    return pass->addend != NULL ? load_128(pass->addend + x * pass->addend_pixel_stride) : _mm_setzero_si128();
+}
+
+/// The addends of accumulator `a` of pixels `x` and `next`, as pack_16 leaves their outputs.
+TEXTPIN_INLINE __m128i addends_of_two_pixels(const struct pass *pass, int32_t a, int32_t x, int32_t next)
+{
+    if (pass->addend == NULL) {
+        return _mm_setzero_si128();
+    }
+    const int8_t *addend = pass->addend + LANE_CHANNELS * a;
+    return _mm_unpacklo_epi32(_mm_loadl_epi64((const __m128i *)(addend + x * pass->addend_pixel_stride)),
+                              _mm_loadl_epi64((const __m128i *)(addend + next * pass->addend_pixel_stride)));
+}
+
+/// Stores all pixels of a tile but the first `skip`.
+TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m256i sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
@@ -188,7 +214,10 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P,
     if (A > 1) {
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < P; p++) {
-            store_first(output + p * pass->output_pixel_stride, finish_16(pass, 0, 1, sums[p * A], sums[p * A + 1]), pass->channels);
+            if (p >= skip) {
+                __m128i bytes = finish_16(pass, 0, 1, sums[p * A], sums[p * A + 1], addends_of_pair(pass, x + p));
+                store_first(output + p * pass->output_pixel_stride, bytes, pass->channels);
+            }
         }
     }
     if (A != 2) {
@@ -198,27 +227,35 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P,
         for (int32_t p = 0; p < P; p += 2) {
             const int32_t next = minimum(p + 1, P - 1);
             // pack_16 leaves 4 channels of each pixel, then the other 4.
-            __m128i bytes = _mm_shuffle_epi32(finish_16(pass, a, a, sums[p * A + a], sums[next * A + a]), _MM_SHUFFLE(3, 1, 2, 0));
-            store_first(output + p * pass->output_pixel_stride + 8 * a, bytes, minimum(pass->channels - 8 * a, 8));
-            store_first(output + next * pass->output_pixel_stride + 8 * a, _mm_unpackhi_epi64(bytes, bytes),
-                        minimum(pass->channels - 8 * a, 8));
+            __m128i addends = addends_of_two_pixels(pass, a, x + p, x + next);
+            __m128i bytes = _mm_shuffle_epi32(finish_16(pass, a, a, sums[p * A + a], sums[next * A + a], addends),
+                                              _MM_SHUFFLE(3, 1, 2, 0));
+            if (p >= skip) {
+                store_first(output + p * pass->output_pixel_stride + 8 * a, bytes, minimum(pass->channels - 8 * a, 8));
+            }
+            if (next >= skip) {
+                store_first(output + next * pass->output_pixel_stride + 8 * a, _mm_unpackhi_epi64(bytes, bytes),
+                            minimum(pass->channels - 8 * a, 8));
+            }
         }
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
+/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
+/// stored may have taken the place of their addends.
 TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, A, 1, x);
+            convolve_tile(pass, A, 1, x, 0);
         }
         return;
     }
     for (int32_t x = 0; x < pixels; x += P) {
-        convolve_tile(pass, A, P, minimum(x, pixels - P));
+        int32_t start = minimum(x, pixels - P);
+        convolve_tile(pass, A, P, start, x - start);
     }
 }
 
@@ -252,12 +289,15 @@ void textpin_convolution_row_avxvnni(const struct textpin_convolution *convoluti
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
+            .addend = addend != NULL ? addend + first : NULL,
+            .addend_pixel_stride = addend_pixel_stride,
             .output = output + first,
             .output_pixel_stride = output_pixel_stride,
             .kernel_rows = convolution->kernel_rows,
             .row_bytes = convolution->row_bytes,
             .channels = minimum(convolution->output_channels - first, LANE_CHANNELS * accumulators),
             .zero_point = convolution->output_zero_point,
+            .addend_multiplier = convolution->addend_multiplier,
         };
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);

@@ -84,6 +84,12 @@ TEXTPIN_INLINE int16x8_t hard_swish_8(int16x8_t x, const struct hard_swish_vecto
     return vqrdmulhq_s16(y, output_multiplier);
 }
 
+/// Equation 8 for 8 values, up to the zero point: SQRDMULH is its rounded product, and SRSHR rounds as if in more than 16 bits.
+TEXTPIN_INLINE int16x8_t add_8(int16x8_t x, int8x8_t addend, int16x8_t addend_multiplier)
+{
+    return vrshrq_n_s16(vqaddq_s16(x, vqrdmulhq_s16(vshll_n_s8(addend, 8), addend_multiplier)), 7);
+}
+
 /// Accumulators times TEXTPIN_FINE_SCALE.
 TEXTPIN_INLINE int32x4_t scale_finely(int32x4_t accumulators)
 {

@@ -33,12 +33,16 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// Null for none.
+    const int8_t *addend;
+    ptrdiff_t addend_pixel_stride;
     int8_t *output;
     ptrdiff_t output_pixel_stride;
     int32_t kernel_rows;
     int32_t row_bytes;
     int32_t channels;
     int32_t zero_point;
+    int32_t addend_multiplier;
 };
 
 #endif

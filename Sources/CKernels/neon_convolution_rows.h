@@ -2,14 +2,18 @@
 // void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), names its two kernels, and
 // says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
-/// Requantizes and stores a tile. `whole`: all 4 A channels of it.
-TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int8_t *output, bool hard_swish,
-                               bool whole)
+/// What follows requantization.
+enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD };
+
+/// Requantizes and stores a tile, but its first `skip` pixels. `whole`: all 4 A channels of it.
+TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int32_t x, int32_t skip,
+                               enum epilogue epilogue, bool whole)
 {
     const struct requantization *requantization = &pass->head->requantization;
     // Constants serve all pixels before the next ones are loaded, and all are loaded before the first store, which might change them as
     // far as the compiler knows.
     int16x8_t words[MOST_PIXELS][2];
+    const bool finely = epilogue != TO_8_BITS;
 #pragma clang loop unroll(full)
     for (int32_t half = 0; half < (A + 1) / 2; half++) {
         const int32_t a = 2 * half, b = minimum(a + 1, A - 1);
@@ -18,12 +22,12 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, co
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < P; p++) {
             int32x4_t first = sums[p * A + a], second = sums[p * A + b];
-            first = requantize_4(hard_swish ? scale_finely(first) : first, multipliers[0], shifts[0]);
-            second = requantize_4(hard_swish ? scale_finely(second) : second, multipliers[1], shifts[1]);
+            first = requantize_4(finely ? scale_finely(first) : first, multipliers[0], shifts[0]);
+            second = requantize_4(finely ? scale_finely(second) : second, multipliers[1], shifts[1]);
             words[p][half] = vqmovn_high_s32(vqmovn_s32(first), second);
         }
     }
-    if (hard_swish) {
+    if (epilogue == HARD_SWISH) {
         const struct hard_swish_vectors constants = *pass->hard_swish;
 #pragma clang loop unroll(full)
         for (int32_t half = 0; half < (A + 1) / 2; half++) {
@@ -34,41 +38,59 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, co
             }
         }
     }
+    if (epilogue == RESIDUAL_ADD) {
+        int16x8_t addend_multiplier = vdupq_n_s16((int16_t)pass->addend_multiplier);
+        const int8_t *addend = pass->addend + x * pass->addend_pixel_stride;
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++, addend += pass->addend_pixel_stride) {
+#pragma clang loop unroll(full)
+            for (int32_t half = 0; half < (A + 1) / 2; half++) {
+                words[p][half] = add_8(words[p][half], vld1_s8(addend + 8 * half), addend_multiplier);
+            }
+        }
+    }
     int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
     const int32_t count = whole ? 4 * A : pass->channels;
+    int8_t *output = pass->output + x * pass->output_pixel_stride;
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
-        store_first(output, pack_16(words[p][0], words[p][A > 2 ? 1 : 0], zero_point), count);
+        if (p >= skip) {
+            store_first(output, pack_16(words[p][0], words[p][A > 2 ? 1 : 0], zero_point), count);
+        }
     }
 }
 
-TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
+TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     int32x4_t sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
-    int8_t *output = pass->output + x * pass->output_pixel_stride;
     if (pass->channels < 4 * A) {
-        store_tile(pass, A, P, sums, output, pass->hard_swish != NULL, false);
+        enum epilogue epilogue = pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
+        store_tile(pass, A, P, sums, x, skip, epilogue, false);
     } else if (pass->hard_swish != NULL) {
-        store_tile(pass, A, P, sums, output, true, true);
+        store_tile(pass, A, P, sums, x, 0, HARD_SWISH, true);
+    } else if (pass->addend != NULL) {
+        store_tile(pass, A, P, sums, x, skip, RESIDUAL_ADD, true);
     } else {
-        store_tile(pass, A, P, sums, output, false, true);
+        store_tile(pass, A, P, sums, x, 0, TO_8_BITS, true);
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
+/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
+/// stored may have taken the place of their addends.
 TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, A, 1, x);
+            convolve_tile(pass, A, 1, x, 0);
         }
         return;
     }
     for (int32_t x = 0; x < pixels; x += P) {
-        convolve_tile(pass, A, P, minimum(x, pixels - P));
+        int32_t start = minimum(x, pixels - P);
+        convolve_tile(pass, A, P, start, x - start);
     }
 }
 
@@ -99,12 +121,15 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
+            .addend = addend != NULL ? addend + first : NULL,
+            .addend_pixel_stride = addend_pixel_stride,
             .output = output + first,
             .output_pixel_stride = output_pixel_stride,
             .kernel_rows = convolution->kernel_rows,
             .row_bytes = convolution->row_bytes,
             .channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS),
             .zero_point = convolution->output_zero_point,
+            .addend_multiplier = convolution->addend_multiplier,
         };
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));

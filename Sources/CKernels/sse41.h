@@ -64,18 +64,30 @@ TEXTPIN_INLINE __m128i hard_swish_8(__m128i x, const struct textpin_hard_swish *
     return _mm_mulhrs_epi16(y, load_128(output_multipliers));
 }
 
+/// Equation 8 up to the zero point, with 8 bytes of `addend`.
+TEXTPIN_INLINE __m128i add_8(__m128i x, const int8_t *addend, __m128i addend_multiplier)
+{
+    // In the upper byte of 16 bits: times 2^8.
+    __m128i scaled = _mm_unpacklo_epi8(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i *)addend));
+    __m128i y = _mm_adds_epi16(x, _mm_mulhrs_epi16(scaled, addend_multiplier));
+    return _mm_mulhrs_epi16(y, _mm_set1_epi16(1 << 8));
+}
+
+/// Two vectors of accumulators to 8 values of 16 bits. `finely`: times TEXTPIN_FINE_SCALE.
+TEXTPIN_INLINE __m128i requantize_8(__m128i first, __m128i second, const struct requantization_vector requantization[2], bool finely)
+{
+    return _mm_packs_epi32(requantize_4(finely ? scale_finely(first) : first, &requantization[0]),
+                           requantize_4(finely ? scale_finely(second) : second, &requantization[1]));
+}
+
 /// Two vectors of accumulators to 8 outputs of 16 bits, zero point added. Saturating to 16 bits before it is added changes nothing: what
 /// that clips is beyond 8 bits with any zero point.
 TEXTPIN_INLINE __m128i finish_8(__m128i first, __m128i second, const struct requantization_vector requantization[2],
                                 const struct textpin_hard_swish *hard_swish, const int16_t output_multipliers[8], __m128i zero_point)
 {
-    __m128i words;
+    __m128i words = requantize_8(first, second, requantization, hard_swish != NULL);
     if (hard_swish != NULL) {
-        words = _mm_packs_epi32(requantize_4(scale_finely(first), &requantization[0]),
-                                requantize_4(scale_finely(second), &requantization[1]));
         words = hard_swish_8(words, hard_swish, output_multipliers);
-    } else {
-        words = _mm_packs_epi32(requantize_4(first, &requantization[0]), requantize_4(second, &requantization[1]));
     }
     return _mm_adds_epi16(words, zero_point);
 }

@@ -75,12 +75,16 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// Null for none.
+    const int8_t *addend;
+    ptrdiff_t addend_pixel_stride;
     int8_t *output;
     ptrdiff_t output_pixel_stride;
     int32_t kernel_rows;
     int32_t row_bytes;
     int32_t channels;
     int32_t zero_point;
+    int32_t addend_multiplier;
 };
 
 /// Two input bytes of every pixel.
@@ -122,38 +126,52 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
     }
 }
 
-TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x)
+/// Half `half` of a pixel's 16 outputs, zero point added.
+TEXTPIN_INLINE __m128i finish_half(const struct pass *pass, int32_t half, __m128i first, __m128i second, int32_t x, __m128i zero_point)
+{
+    const struct block_head *head = pass->head;
+    const struct requantization_vector *requantization = head->requantization + 2 * half;
+    if (pass->addend != NULL) {
+        __m128i added = add_8(requantize_8(first, second, requantization, true), pass->addend + x * pass->addend_pixel_stride + 8 * half,
+                              _mm_set1_epi16((int16_t)pass->addend_multiplier));
+        return _mm_adds_epi16(added, zero_point);
+    }
+    return finish_8(first, second, requantization, pass->hard_swish, head->output_multiplier + 8 * half, zero_point);
+}
+
+/// Stores all pixels of a tile but the first `skip`.
+TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m128i sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
-    const struct block_head *head = pass->head;
     __m128i zero_point = _mm_set1_epi16((int16_t)pass->zero_point);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
-        const __m128i *pixel = sums + p * A;
-        __m128i low = finish_8(pixel[0], pixel[minimum(1, A - 1)], head->requantization, pass->hard_swish, head->output_multiplier,
-                               zero_point);
-        __m128i high = low;
-        if (A > 2) {
-            high = finish_8(pixel[2], pixel[A - 1], head->requantization + 2, pass->hard_swish, head->output_multiplier + 8, zero_point);
+        if (p < skip) {
+            continue;
         }
+        const __m128i *pixel = sums + p * A;
+        __m128i low = finish_half(pass, 0, pixel[0], pixel[minimum(1, A - 1)], x + p, zero_point);
+        __m128i high = A > 2 ? finish_half(pass, 1, pixel[2], pixel[A - 1], x + p, zero_point) : low;
         store_first(pass->output + (x + p) * pass->output_pixel_stride, _mm_packs_epi16(low, high), pass->channels);
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, to the same bytes.
+/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
+/// stored may have taken the place of their addends.
 TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, A, 1, x);
+            convolve_tile(pass, A, 1, x, 0);
         }
         return;
     }
     for (int32_t x = 0; x < pixels; x += P) {
-        convolve_tile(pass, A, P, minimum(x, pixels - P));
+        int32_t start = minimum(x, pixels - P);
+        convolve_tile(pass, A, P, start, x - start);
     }
 }
 
@@ -183,12 +201,15 @@ void textpin_convolution_row_sse41(const struct textpin_convolution *convolution
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
+            .addend = addend != NULL ? addend + first : NULL,
+            .addend_pixel_stride = addend_pixel_stride,
             .output = output + first,
             .output_pixel_stride = output_pixel_stride,
             .kernel_rows = convolution->kernel_rows,
             .row_bytes = convolution->row_bytes,
             .channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS),
             .zero_point = convolution->output_zero_point,
+            .addend_multiplier = convolution->addend_multiplier,
         };
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);
