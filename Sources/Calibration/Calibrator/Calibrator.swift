@@ -62,7 +62,7 @@ public struct Calibrator: Sendable {
             NetworkInput(try picture(index), width: options.width, height: options.height, preprocessing: preprocessing)
         }
         // The parts of the work, as they were measured on PP-OCRv3 with 32 images.
-        let shares = (float: 0.3, ranges: options.ranges == nil ? 0.3 : 0.05, bias: 0.35)
+        let shares = (float: 0.25, ranges: options.ranges == nil ? 0.25 : 0.05, correction: 0.45)
         let statistics = FloatStatistics.gather(
             graph, network, inputs: inputs, preprocessing: preprocessing, threads: options.threads
         ) { done in
@@ -70,20 +70,24 @@ public struct Calibrator: Sendable {
         }
         let search = RangeSearch(
             network: network, statistics: statistics, inputs: inputs, preprocessing: preprocessing, threads: options.threads)
-        let outcome = try search.run(options.ranges, description: description) { part in
+        let searched = try search.run(options.ranges, description: description) { part in
             progress(.init(stage: "ranges", fraction: shares.float + shares.ranges * part))
         }
-        var quantized = try Quantizer.quantize(network, outcome.calibrated)
+        var methods = searched.methods
+        var quantized = try Quantizer.quantize(network, searched.calibrated)
         if options.correctsBias {
-            let correction = LayerCorrection(
-                network: network, calibrated: outcome.calibrated, statistics: statistics, inputs: inputs, threads: options.threads)
-            quantized = try correction.best(quantized, description: description) { part in
-                progress(.init(stage: "correction of layers", fraction: shares.float + shares.ranges + shares.bias * part))
+            // The search measures networks whose layers are not corrected yet: what it finds is compared with one method for all.
+            let choices = options.ranges == nil ? [searched, try search.run(.mse, description: description) { _ in }] : [searched]
+            let correction = CorrectionSearch(
+                network: network, statistics: statistics, inputs: inputs, description: description, threads: options.threads)
+            let outcome = try correction.best(of: choices) { part in
+                progress(.init(stage: "correction of layers", fraction: shares.float + shares.ranges + shares.correction * part))
             }
+            if let outcome { (methods, quantized) = (outcome.ranges.methods, outcome.quantized) }
         }
-        progress(.init(stage: "accuracy", fraction: shares.float + shares.ranges + shares.bias))
+        progress(.init(stage: "accuracy", fraction: shares.float + shares.ranges + shares.correction))
         let bytes = ModelWriter.bytes(of: quantized, description: description)
-        var report = try report(quantized, bytes, statistics, inputs, description, methods: outcome.methods)
+        var report = try report(quantized, bytes, statistics, inputs, description, methods: methods)
         report.seconds = (ContinuousClock.now - start) / .seconds(1)
         progress(.init(stage: "done", fraction: 1))
         return CalibratedModel(bytes: bytes, report: report)

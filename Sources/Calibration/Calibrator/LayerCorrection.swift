@@ -15,33 +15,8 @@ struct LayerCorrection {
     let inputs: [NetworkInput]
     let threads: Int
 
-    /// How strongly weights may be fitted. A fit makes a great deal good in some networks (PP-OCRv4, v6 tiny) and harms others (v2), where
-    /// noise that the float network would have corrected further on is taken for signal: so it is tried.
-    private static let ridges: [Double?] = [nil, 10, 1]
-
-    /// The correction whose maps are best on images that it was not made from.
-    func best(_ quantized: QuantizedNetwork, description: ModelDescription, progress: (Double) -> Void) throws -> QuantizedNetwork {
-        let others = Array(inputs.indices.dropFirst(statistics.positions.count).prefix(Self.mostTrialImages))
-        let ridges = others.isEmpty ? [nil] : Self.ridges
-        let trial = MapTrial(images: others, inputs: inputs, logits: statistics.logits, preprocessing: calibrated.preprocessing)
-        var best = quantized
-        var bestError = Double.infinity
-        for (index, ridge) in ridges.enumerated() {
-            let corrected = try run(quantized, ridge: ridge, description: description) {
-                progress((Double(index) + $0) / Double(ridges.count))
-            }
-            let error = try trial.error(
-                of: ModelBytes(ModelWriter.bytes(of: corrected, description: description)), threads: threads)
-            guard error < bestError else { continue }
-            best = corrected
-            bestError = error
-        }
-        return best
-    }
-
-    private static let mostTrialImages = 32
-
-    private func run(
+    /// - Parameter ridge: how strongly weights are held to those given while they are fitted; nil for no fit.
+    func run(
         _ quantized: QuantizedNetwork, ridge: Double?, description: ModelDescription, progress: (Double) -> Void
     ) throws -> QuantizedNetwork {
         var corrected = quantized
