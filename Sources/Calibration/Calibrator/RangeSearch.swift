@@ -27,7 +27,7 @@ struct RangeSearch {
     /// Images that every trial runs on: more cost time, and choose alike.
     private static let trialImages = 8
     /// A range must lessen the error by this part to win, so that chance does not choose.
-    private static let leastGain = 0.002
+    private static let leastGain = 0.01
 
     func run(
         _ method: RangeMethod?, description: ModelDescription, progress: (Double) -> Void
@@ -41,16 +41,9 @@ struct RangeSearch {
         let count = min(Self.trialImages, inputs.count)
         let trial = MapTrial(
             images: (0..<count).map { $0 * inputs.count / count }, inputs: inputs, logits: statistics.logits, preprocessing: preprocessing)
-        var best = RangeMethod.mse
-        var bestError = Double.infinity
-        let errors = try self.errors(
-            of: RangeMethod.allCases.map { method in calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }) },
-            trial,
-            description)
-        for (method, error) in zip(RangeMethod.allCases, errors) where error < bestError {
-            best = method
-            bestError = error
-        }
+        // The least squared error is the choice that needs no images' maps, so what a few images say must be clear to win over it.
+        let best = RangeMethod.mse
+        var bestError = try errors(of: [calibrated(candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) })], trial, description)[0]
         var chosen = candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) }
         var winners = candidates.mapValues { _ in best }
         let places = candidates.keys.sorted { order(of: $0) < order(of: $1) }
