@@ -37,14 +37,6 @@ enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
         }                                                                                                                                \
     }
 
-/// The next 16 bytes of a pixel, in one instruction: left to itself, the compiler computes every pixel's address anew.
-TEXTPIN_INLINE int8x16_t take_16(const int8_t **bytes)
-{
-    int8x16_t sixteen;
-    __asm__ volatile("ldr %q0, [%1], #16" : "=w"(sixteen), "+r"(*bytes) : : "memory");
-    return sixteen;
-}
-
 /// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
 TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
 {
