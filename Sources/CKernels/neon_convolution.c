@@ -10,6 +10,15 @@
 //     pixel 2                 | acc20 | acc21 | acc22 | acc23 |     an accumulator's 4 lanes are 4 channels
 //     pixel 3                 | acc30 | acc31 | acc32 | acc33 |
 //                             +-------+-------+-------+-------+
+//
+// Where rows are long (is_long), 4 channels are computed after the other, of P pixels again:
+//
+//                         weights of 16 input bytes: 4 loads
+//                        +-------+-------+-------+-------+
+//     pixel 0: 16 bytes  | acc00 | acc01 | acc02 | acc03 |     an accumulator's 4 lanes add up to one channel
+//     ...                |       |       |       |       |
+//     pixel 3: 16 bytes  | acc30 | acc31 | acc32 | acc33 |
+//                        +-------+-------+-------+-------+
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
@@ -50,8 +59,60 @@ TEXTPIN_INLINE void accumulate_step(int32_t A, int32_t P, const int8_t *const pi
     }
 }
 
-/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+/// accumulate_tile for long rows.
+TEXTPIN_INLINE void accumulate_long_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+{
+    const int8_t *weights = (const int8_t *)(pass->head + 1);
+    // In memory, and the loop as it is: all registers are its own.
+    int32x4_t finished[TILE_ACCUMULATORS];
+#pragma clang loop unroll(disable)
+    for (int32_t a = 0; a < A; a++) {
+        int32x4_t channels[MOST_PIXELS][LANE_CHANNELS];
+#pragma clang loop unroll(full)
+        for (int32_t i = 0; i < LANE_CHANNELS * P; i++) {
+            channels[i / LANE_CHANNELS][i % LANE_CHANNELS] = vdupq_n_s32(0);
+        }
+        for (int32_t row = 0; row < pass->kernel_rows; row++) {
+            const int8_t *pixels[MOST_PIXELS];
+#pragma clang loop unroll(full)
+            for (int32_t p = 0; p < P; p++) {
+                pixels[p] = input + row * pass->input_row_stride + p * pass->input_pixel_step;
+            }
+            int32_t remaining = pass->row_bytes;
+            do {
+                int8x16_t sixteen[MOST_PIXELS];
+#pragma clang loop unroll(full)
+                for (int32_t p = 0; p < P; p++) {
+                    sixteen[p] = take_16(&pixels[p]);
+                }
+#pragma clang loop unroll(full)
+                for (int32_t c = 0; c < LANE_CHANNELS; c += 2) {
+                    int8x16x2_t two = take_32(&weights);
+#pragma clang loop unroll(full)
+                    for (int32_t i = 0; i < 2 * P; i++) {
+                        int32x4_t *sum = &channels[i % P][c + i / P];
+                        *sum = multiply_add(*sum, sixteen[i % P], two.val[i / P]);
+                        // Keeps the order, again.
+                        __asm__ volatile("" : "+w"(*sum));
+                    }
+                }
+            } while ((remaining -= 16) != 0);
+        }
+        int32x4_t bias = vld1q_s32(pass->head->bias + LANE_CHANNELS * a);
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            int32x4_t low = vpaddq_s32(channels[p][0], channels[p][1]), high = vpaddq_s32(channels[p][2], channels[p][3]);
+            finished[P * a + p] = vaddq_s32(bias, vpaddq_s32(low, high));
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P; i++) {
+        sums[i] = finished[i % A * P + i / A];
+    }
+}
+
+/// accumulate_tile for rows of any length.
+TEXTPIN_INLINE void accumulate_short_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
 {
     static const uint8_t spread_order[16] = {0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3};
     uint8x16_t spread = vld1q_u8(spread_order);
@@ -76,6 +137,16 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
         for (; offset < pass->row_bytes; offset += 4, weights += 16 * A) {
             accumulate_step(A, P, pixels, offset, weights, spread, sums);
         }
+    }
+}
+
+/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+{
+    if (is_long(pass->kernel_rows, pass->row_bytes)) {
+        accumulate_long_tile(pass, A, P, input, sums);
+    } else {
+        accumulate_short_tile(pass, A, P, input, sums);
     }
 }
 

@@ -25,6 +25,28 @@ static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int3
     return sizeof(struct block_head) + 16 * (size_t)accumulators * (size_t)kernel_rows * (size_t)(row_bytes / 4);
 }
 
+/// Whether the plain set gives each channel an accumulator of its own: no bytes to spread, but lanes to add up in the end.
+static inline bool is_long(int32_t kernel_rows, int32_t row_bytes)
+{
+    return row_bytes % 16 == 0 && kernel_rows * row_bytes >= 96;
+}
+
+/// The next 16 bytes at `bytes`, in one instruction: left to itself, the compiler computes each pixel's address anew.
+TEXTPIN_INLINE int8x16_t take_16(const int8_t **bytes)
+{
+    int8x16_t sixteen;
+    __asm__ volatile("ldr %q0, [%1], #16" : "=w"(sixteen), "+r"(*bytes) : : "memory");
+    return sixteen;
+}
+
+/// The next 32 of them.
+TEXTPIN_INLINE int8x16x2_t take_32(const int8_t **bytes)
+{
+    int8x16x2_t both;
+    __asm__ volatile("ldp %q0, %q1, [%2], #32" : "=w"(both.val[0]), "=w"(both.val[1]), "+r"(*bytes) : : "memory");
+    return both;
+}
+
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
     const struct block_head *head;

@@ -46,26 +46,31 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
-        const int8_t *bytes = input + row * pass->input_row_stride;
+        const int8_t *pixels[MOST_PIXELS];
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            pixels[p] = input + row * pass->input_row_stride + p * pass->input_pixel_step;
+        }
         int32_t remaining = pass->row_bytes;
-        for (; remaining >= 16; remaining -= 16, bytes += 16, weights += 64 * A) {
+        for (; remaining >= 16; remaining -= 16, weights += 64 * A) {
             int8x16_t sixteen[MOST_PIXELS];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
-                sixteen[p] = vld1q_s8(bytes + p * pass->input_pixel_step);
+                sixteen[p] = take_16(&pixels[p]);
             }
             DOT_STEP(0)
             DOT_STEP(1)
             DOT_STEP(2)
             DOT_STEP(3)
         }
-        for (; remaining > 0; remaining -= 4, bytes += 4, weights += 16 * A) {
+        for (; remaining > 0; remaining -= 4, weights += 16 * A) {
             int8x16_t sixteen[MOST_PIXELS];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < P; p++) {
                 int32_t four;
-                memcpy(&four, bytes + p * pass->input_pixel_step, sizeof four);
+                memcpy(&four, pixels[p], sizeof four);
                 sixteen[p] = vreinterpretq_s8_s32(vdupq_n_s32(four));
+                pixels[p] += 4;
             }
             DOT_STEP(0)
         }

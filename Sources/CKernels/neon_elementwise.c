@@ -8,44 +8,106 @@
 /// Channels of one vector.
 enum { CHUNK_CHANNELS = 16 };
 
+/// Equation 3's constants for 16 channels; the tail of 8 channels has them twice, for two pixels at a time.
+struct combine_chunk {
+    int16x8_t weight_a[2];
+    int16x8_t weight_b;
+    int32x4_t bias[4];
+    int32x4_t shift;
+};
+
+static struct combine_chunk load_chunk(const struct textpin_combine *combine, int32_t first, bool twice)
+{
+    int16_t weight_a[CHUNK_CHANNELS] = {0};
+    int32_t bias[CHUNK_CHANNELS] = {0};
+    int32_t used = minimum(combine->channels - first, CHUNK_CHANNELS);
+    for (int32_t copy = 0; copy <= (twice ? 1 : 0); copy++) {
+        memcpy(weight_a + 8 * copy, combine->weight_a + first, (size_t)used * sizeof *weight_a);
+        memcpy(bias + 8 * copy, combine->bias + first, (size_t)used * sizeof *bias);
+    }
+    return (struct combine_chunk){
+        .weight_a = {vld1q_s16(weight_a), vld1q_s16(weight_a + 8)},
+        .weight_b = vdupq_n_s16((int16_t)combine->weight_b),
+        .bias = {vld1q_s32(bias), vld1q_s32(bias + 4), vld1q_s32(bias + 8), vld1q_s32(bias + 12)},
+        .shift = vdupq_n_s32(-combine->shift),
+    };
+}
+
+TEXTPIN_INLINE void add_products(int32x4_t sums[4], int8x16_t bytes, int16x8_t low_weights, int16x8_t high_weights)
+{
+    int16x8_t low = vmovl_s8(vget_low_s8(bytes)), high = vmovl_high_s8(bytes);
+    sums[0] = vmlal_s16(sums[0], vget_low_s16(low), vget_low_s16(low_weights));
+    sums[1] = vmlal_high_s16(sums[1], low, low_weights);
+    sums[2] = vmlal_s16(sums[2], vget_low_s16(high), vget_low_s16(high_weights));
+    sums[3] = vmlal_high_s16(sums[3], high, high_weights);
+}
+
+/// 8 channels of two pixels.
+TEXTPIN_INLINE int8x16_t load_two(const int8_t *first, const int8_t *second)
+{
+    return vcombine_s8(vld1_s8(first), vld1_s8(second));
+}
+
+/// A row of 16 channels, of 8 channels two pixels at a time (`across` is 2), or of fewer. What `b` adds to the bias is kept as long as its
+/// pixel serves.
+TEXTPIN_INLINE void combine_channels(const struct textpin_combine *combine, int32_t first, int32_t across, const int8_t *a,
+                                     ptrdiff_t a_stride, const int8_t *b, ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride,
+                                     int32_t pixels, bool whole)
+{
+    const struct combine_chunk chunk = load_chunk(combine, first, across == 2);
+    const int32_t used = whole ? CHUNK_CHANNELS : combine->channels - first;
+    const int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b), repeat_mask = combine->repeat_b - 1;
+    int32x4_t base[4] = {chunk.bias[0], chunk.bias[1], chunk.bias[2], chunk.bias[3]};
+    for (int32_t x = 0; x + across <= pixels; x += across, a += across * a_stride, output += across * output_stride) {
+        if (b != NULL && (x & repeat_mask) == 0) {
+            const int8_t *from = b + (x >> repeat_shift) * b_stride;
+            for (int32_t v = 0; v < 4; v++) {
+                base[v] = chunk.bias[v];
+            }
+            add_products(base, across == 2 ? load_two(from, b + ((x + 1) >> repeat_shift) * b_stride) : vld1q_s8(from), chunk.weight_b,
+                         chunk.weight_b);
+        }
+        int32x4_t sums[4] = {base[0], base[1], base[2], base[3]};
+        add_products(sums, across == 2 ? load_two(a, a + a_stride) : vld1q_s8(a), chunk.weight_a[0], chunk.weight_a[1]);
+        for (int32_t v = 0; v < 4; v++) {
+            sums[v] = vshlq_s32(sums[v], chunk.shift);
+        }
+        int16x8_t low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]), high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
+        int8x16_t bytes = vqmovn_high_s16(vqmovn_s16(low), high);
+        if (across == 2) {
+            vst1_s8(output, vget_low_s8(bytes));
+            vst1_s8(output + output_stride, vget_high_s8(bytes));
+        } else {
+            store_first(output, bytes, used);
+        }
+    }
+}
+
 void textpin_combine_row_neon(const struct textpin_combine *combine, const int8_t *a, ptrdiff_t a_stride, const int8_t *b,
                               ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride, int32_t pixels)
 {
-    int16x4_t weight_b = vdup_n_s16((int16_t)combine->weight_b);
-    int32x4_t shift = vdupq_n_s32(-combine->shift);
-    int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b);
-    for (int32_t first = 0; first < combine->channels; first += CHUNK_CHANNELS) {
-        int32_t used = minimum(combine->channels - first, CHUNK_CHANNELS);
-        int16_t weight_a[CHUNK_CHANNELS] = {0};
-        int32_t bias[CHUNK_CHANNELS] = {0};
-        memcpy(weight_a, combine->weight_a + first, (size_t)used * sizeof *weight_a);
-        memcpy(bias, combine->bias + first, (size_t)used * sizeof *bias);
-        int16x8_t low_weights = vld1q_s16(weight_a), high_weights = vld1q_s16(weight_a + 8);
-        for (int32_t x = 0; x < pixels; x++) {
-            int8x16_t from_a = vld1q_s8(a + x * a_stride + first);
-            int16x8_t low = vmovl_s8(vget_low_s8(from_a)), high = vmovl_high_s8(from_a);
-            int32x4_t sums[4] = {
-                vmlal_s16(vld1q_s32(bias), vget_low_s16(low), vget_low_s16(low_weights)),
-                vmlal_high_s16(vld1q_s32(bias + 4), low, low_weights),
-                vmlal_s16(vld1q_s32(bias + 8), vget_low_s16(high), vget_low_s16(high_weights)),
-                vmlal_high_s16(vld1q_s32(bias + 12), high, high_weights),
-            };
-            if (b != NULL) {
-                int8x16_t from_b = vld1q_s8(b + (x >> repeat_shift) * b_stride + first);
-                low = vmovl_s8(vget_low_s8(from_b));
-                high = vmovl_high_s8(from_b);
-                sums[0] = vmlal_lane_s16(sums[0], vget_low_s16(low), weight_b, 0);
-                sums[1] = vmlal_high_lane_s16(sums[1], low, weight_b, 0);
-                sums[2] = vmlal_lane_s16(sums[2], vget_low_s16(high), weight_b, 0);
-                sums[3] = vmlal_high_lane_s16(sums[3], high, weight_b, 0);
-            }
-            for (int32_t v = 0; v < 4; v++) {
-                sums[v] = vshlq_s32(sums[v], shift);
-            }
-            low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]);
-            high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
-            store_first(output + x * output_stride + first, vqmovn_high_s16(vqmovn_s16(low), high), used);
+    int32_t first = 0;
+    for (; first + CHUNK_CHANNELS <= combine->channels; first += CHUNK_CHANNELS) {
+        if (b != NULL) {
+            combine_channels(combine, first, 1, a + first, a_stride, b + first, b_stride, output + first, output_stride, pixels, true);
+        } else {
+            combine_channels(combine, first, 1, a + first, a_stride, NULL, 0, output + first, output_stride, pixels, true);
         }
+    }
+    if (first == combine->channels) {
+        return;
+    }
+    a += first;
+    b = b != NULL ? b + first : NULL;
+    output += first;
+    const int32_t paired = combine->channels - first == 8 ? pixels & ~1 : 0;
+    if (paired > 0) {
+        combine_channels(combine, first, 2, a, a_stride, b, b_stride, output, output_stride, paired, false);
+    }
+    if (paired < pixels) {
+        const int8_t *rest = b != NULL ? b + paired / combine->repeat_b * b_stride : NULL;
+        combine_channels(combine, first, 1, a + paired * a_stride, a_stride, rest, b_stride, output + paired * output_stride, output_stride,
+                         pixels - paired, false);
     }
 }
 

@@ -69,26 +69,71 @@ public struct FrameScaler {
         let (first, down) = Self.position(row, source: frame.height, target: size.height)
         let upper = frame.pixels + first * frame.rowStride
         let lower = down == 0 ? upper : upper + frame.rowStride
-        let (red, green, blue) = frame.format.offsets
-        let (channel0, channel2) = blueFirst ? (blue, red) : (red, blue)
-        var target = input.pixels + row * input.rowStride
-        for column in 0..<size.width {
-            let place = columns[column]
-            let left = Int(place.offset)
-            let right = left + Int(place.step)
-            let across = Int32(place.weight)
-            func sample(_ channel: Int) -> Int8 {
-                let above = Int32(upper[left + channel]) * (256 - across) + Int32(upper[right + channel]) * across
-                let below = Int32(lower[left + channel]) * (256 - across) + Int32(lower[right + channel]) * across
-                let value = (above * Int32(256 - down) + below * Int32(down) + 32768) >> 16
-                return Int8(truncatingIfNeeded: value - 128)
-            }
-            target[0] = sample(channel0)
-            target[1] = sample(green)
-            target[2] = sample(channel2)
-            target[3] = 0
-            target += 4
+        let target = UnsafeMutableRawPointer(input.pixels + row * input.rowStride).assumingMemoryBound(to: UInt32.self)
+        if frame.format == .grey {
+            for column in 0..<size.width { target[column] = greyPixel(columns[column], upper, lower, down: Int32(down)) }
+            return
         }
+        let isReversed = (frame.format == .bgr) != blueFirst
+        let rowBytes = frame.width * frame.format.bytesPerPixel
+        // Four bytes are read of each neighbour, one of them too many for the last columns.
+        var whole = size.width
+        while whole > 0, Int(columns[whole - 1].offset) + 7 > rowBytes { whole -= 1 }
+        for column in 0..<whole {
+            let place = columns[column]
+            let above = Self.neighbours(upper + Int(place.offset))
+            let below = Self.neighbours(lower + Int(place.offset))
+            target[column] = Self.pixel(above, below, down: UInt16(down), across: place.weight, isReversed: isReversed)
+        }
+        for column in whole..<size.width {
+            let place = columns[column]
+            let above = Self.lastNeighbours(upper, place)
+            let below = Self.lastNeighbours(lower, place)
+            target[column] = Self.pixel(above, below, down: UInt16(down), across: place.weight, isReversed: isReversed)
+        }
+    }
+
+    /// The pixel of a grey frame, three times the same value.
+    private func greyPixel(
+        _ place: Column, _ upper: UnsafePointer<UInt8>, _ lower: UnsafePointer<UInt8>, down: Int32
+    ) -> UInt32 {
+        let left = Int(place.offset)
+        let right = left + Int(place.step)
+        let across = Int32(place.weight)
+        let above = Int32(upper[left]) * (256 - across) + Int32(upper[right]) * across
+        let below = Int32(lower[left]) * (256 - across) + Int32(lower[right]) * across
+        let value = (above * (256 - down) + below * down + 32768) >> 16
+        return UInt32(truncatingIfNeeded: value ^ 128) * 0x010101
+    }
+
+    /// The input's pixel, its fourth byte 0, from the two neighbours in one row and those in the row below: first down the columns, for
+    /// which 255 * 256 fits 16 bits, then across.
+    @inline(__always)
+    private static func pixel(
+        _ above: SIMD8<UInt16>, _ below: SIMD8<UInt16>, down: UInt16, across: UInt16, isReversed: Bool
+    ) -> UInt32 {
+        let mixed = above &* (256 - down) &+ below &* down
+        let left = SIMD4<UInt32>(truncatingIfNeeded: mixed.lowHalf) &* UInt32(256 - across)
+        let right = SIMD4<UInt32>(truncatingIfNeeded: mixed.highHalf) &* UInt32(across)
+        let bytes = SIMD4<UInt8>(truncatingIfNeeded: (left &+ right &+ 32768) &>> 16)
+        let pixel = unsafeBitCast(bytes, to: UInt32.self)
+        return (isReversed ? pixel.byteSwapped >> 8 : pixel & 0xFFFFFF) ^ 0x808080
+    }
+
+    /// Two pixels of three bytes, and a byte after each that does not count.
+    @inline(__always)
+    private static func neighbours(_ left: UnsafePointer<UInt8>) -> SIMD8<UInt16> {
+        let leftBytes = UnsafeRawPointer(left).loadUnaligned(as: SIMD4<UInt8>.self)
+        let rightBytes = UnsafeRawPointer(left + 3).loadUnaligned(as: SIMD4<UInt8>.self)
+        return SIMD8(truncatingIfNeeded: SIMD8(lowHalf: leftBytes, highHalf: rightBytes))
+    }
+
+    /// The same without those bytes.
+    private static func lastNeighbours(_ row: UnsafePointer<UInt8>, _ place: Column) -> SIMD8<UInt16> {
+        let left = row + Int(place.offset)
+        let right = left + Int(place.step)
+        return SIMD8(
+            UInt16(left[0]), UInt16(left[1]), UInt16(left[2]), 0, UInt16(right[0]), UInt16(right[1]), UInt16(right[2]), 0)
     }
 
     private func pad(_ input: InputTensor, around size: (width: Int, height: Int)) {
