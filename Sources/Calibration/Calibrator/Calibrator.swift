@@ -77,7 +77,10 @@ public struct Calibrator: Sendable {
         var quantized = try Quantizer.quantize(network, searched.calibrated)
         if options.correctsBias {
             // The search measures networks whose layers are not corrected yet: what it finds is compared with one method for all.
-            let choices = options.ranges == nil ? [searched, try search.run(.mse, description: description) { _ in }] : [searched]
+            var choices = [searched]
+            if options.ranges == nil, Set(searched.methods.keys) != [.mse] {
+                choices.append(try search.run(.mse, description: description) { _ in })
+            }
             let correction = CorrectionSearch(
                 network: network, statistics: statistics, inputs: inputs, description: description, threads: options.threads)
             let outcome = try correction.best(of: choices) { part in

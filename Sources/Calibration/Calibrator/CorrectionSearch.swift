@@ -20,7 +20,9 @@ struct CorrectionSearch {
     private static let firstRidge: Double? = 10
     private static let otherRidges: [Double?] = [nil, 1]
 
-    /// - Parameter choices: choices of ranges, at least one; they are compared with the first ridge, then the best takes the others.
+    /// The best outcome; nil if the integer rules hold none of the choices.
+    ///
+    /// - Parameter choices: choices of ranges; they are compared with the first ridge, then the best takes the others.
     func best(of choices: [RangeSearch.Outcome], progress: @escaping (Double) -> Void) throws -> Outcome? {
         let others = Array(inputs.indices.dropFirst(statistics.positions.count).prefix(Self.mostTrialImages))
         let trial = MapTrial(
@@ -31,11 +33,11 @@ struct CorrectionSearch {
         var best: Outcome?
         var bestError = Double.infinity
         func attempt(_ ranges: RangeSearch.Outcome, ridge: Double?) throws {
+            // A choice that the integer rules cannot hold is simply not taken.
+            guard let quantized = try? Quantizer.quantize(network, ranges.calibrated) else { return }
             let correction = LayerCorrection(
                 network: network, calibrated: ranges.calibrated, statistics: statistics, inputs: inputs, threads: threads)
-            let corrected = try correction.run(
-                Quantizer.quantize(network, ranges.calibrated), ridge: ridge, description: description
-            ) { progress((done + $0) / total) }
+            let corrected = try correction.run(quantized, ridge: ridge, description: description) { progress((done + $0) / total) }
             done += 1
             let model = ModelBytes(ModelWriter.bytes(of: corrected, description: description))
             let error = try trial.error(of: model, threads: threads)

@@ -43,7 +43,8 @@ struct RangeSearch {
             images: (0..<count).map { $0 * inputs.count / count }, inputs: inputs, logits: statistics.logits, preprocessing: preprocessing)
         // The least squared error is the choice that needs no images' maps, so what a few images say must be clear to win over it.
         let best = RangeMethod.mse
-        var bestError = try errors(of: [calibrated(candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) })], trial, description)[0]
+        var bestError = try errors(of: [calibrated(candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) })], trial, description)[
+            0]
         var chosen = candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) }
         var winners = candidates.mapValues { _ in best }
         let places = candidates.keys.sorted { order(of: $0) < order(of: $1) }
