@@ -119,8 +119,8 @@ static void convolve_taps(const struct pass *pass, int32_t taps, int32_t pixels)
 }
 
 /// K by K, unrolled: 16 channels of a pixel are 4 sums, a tap is one load of input and one weight vector, which stays in a register
-/// for K = 3.
-TEXTPIN_INLINE void convolve_square(const struct pass *row, int32_t K, int32_t pixels)
+/// for K = 3. `whole`: all 16 channels.
+TEXTPIN_INLINE void convolve_square(const struct pass *row, int32_t K, int32_t pixels, bool hard_swish, bool whole)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
@@ -142,20 +142,26 @@ TEXTPIN_INLINE void convolve_square(const struct pass *row, int32_t K, int32_t p
             add_two_taps(sums, tap_at(pass, input, K, tap), weights[tap], tap_at(pass, input, K, tap + 1), weights[tap + 1]);
         }
         add_tap(sums, tap_at(pass, input, K, K * K - 1), weights[K * K - 1]);
-        int8x16_t bytes = finish_16(sums, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
-        store_first(output, bytes, pass->channels);
+        int8x16_t bytes = finish_16(sums, &requantization, &pass->head->requantization, hard_swish ? pass->hard_swish : NULL, zero_point);
+        store_first(output, bytes, whole ? CHUNK_CHANNELS : pass->channels);
     }
 }
 
-static void convolve_3x3(const struct pass *pass, int32_t pixels)
-{
-    convolve_square(pass, 3, pixels);
-}
-
-static void convolve_5x5(const struct pass *pass, int32_t pixels)
-{
-    convolve_square(pass, 5, pixels);
-}
+/// One function per kernel, so that it is a constant; asked once a row, hard-swish and a chunk's width are, too.
+#define SQUARE(K)                                                                                                                        \
+    static __attribute__((noinline)) void convolve_##K##x##K(const struct pass *pass, int32_t pixels)                                    \
+    {                                                                                                                                    \
+        if (pass->channels < CHUNK_CHANNELS) {                                                                                           \
+            convolve_square(pass, K, pixels, pass->hard_swish != NULL, false);                                                           \
+        } else if (pass->hard_swish != NULL) {                                                                                           \
+            convolve_square(pass, K, pixels, true, true);                                                                                \
+        } else {                                                                                                                         \
+            convolve_square(pass, K, pixels, false, true);                                                                               \
+        }                                                                                                                                \
+    }
+SQUARE(3)
+SQUARE(5)
+#undef SQUARE
 
 void textpin_depthwise_row_neon(const struct textpin_depthwise *depthwise, const int8_t *input, ptrdiff_t input_row_stride, int8_t *output,
                                 ptrdiff_t output_pixel_stride, int32_t pixels)

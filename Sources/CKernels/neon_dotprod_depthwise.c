@@ -88,8 +88,8 @@ TEXTPIN_INLINE void transpose(const int8x16_t rows[4], int8x16_t groups[4])
 ///
 ///     column c, rows 0...3 -> 4 vectors   x   weights of kernel column k   ->   output (c - k) / S,   k = 0..<K where S divides c - k
 ///
-/// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop.
-TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t S)
+/// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop. `whole`: all 16 channels.
+TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t S, bool hard_swish, bool whole)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
@@ -141,19 +141,26 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
             if (column >= K - 1 && (turn + round - (K - 1)) % S == 0) {
                 const int32x4_t *slot = sums[(turn + round - (K - 1)) / S % live];
                 const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
-                int8x16_t bytes = finish_16(slot, &requantization, &pass->head->requantization, pass->hard_swish, zero_point);
-                store_first(output, bytes, pass->channels);
+                int8x16_t bytes = finish_16(slot, &requantization, &pass->head->requantization, hard_swish ? pass->hard_swish : NULL,
+                                            zero_point);
+                store_first(output, bytes, whole ? CHUNK_CHANNELS : pass->channels);
                 output += pass->output_pixel_stride;
             }
         }
     }
 }
 
-/// One function per kernel and stride, so that they are constants.
+/// One function per kernel and stride, so that they are constants; asked once a row, hard-swish and a chunk's width are, too.
 #define SLIDING(K, S)                                                                                                                    \
     static __attribute__((noinline)) void sliding_##K##_##S(const struct pass *pass)                                                     \
     {                                                                                                                                    \
-        convolve_sliding(pass, K, S);                                                                                                    \
+        if (pass->channels < CHUNK_CHANNELS) {                                                                                           \
+            convolve_sliding(pass, K, S, pass->hard_swish != NULL, false);                                                               \
+        } else if (pass->hard_swish != NULL) {                                                                                           \
+            convolve_sliding(pass, K, S, true, true);                                                                                    \
+        } else {                                                                                                                         \
+            convolve_sliding(pass, K, S, false, true);                                                                                   \
+        }                                                                                                                                \
     }
 SLIDING(3, 1)
 SLIDING(3, 2)
