@@ -181,9 +181,28 @@ void textpin_repeat_row_neon(const int8_t *input, ptrdiff_t input_stride, int8_t
     }
 }
 
+/// Windows of 2x2, up to 16 channels.
+static void maximum_2x2(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, ptrdiff_t input_pixel_step,
+                        int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels)
+{
+    for (int32_t x = 0; x < pixels; x++, input += input_pixel_step, output += output_stride) {
+        const int8_t *below = input + input_row_stride;
+        int8x16_t upper = vmaxq_s8(vld1q_s8(input), vld1q_s8(input + input_pixel_stride));
+        int8x16_t lower = vmaxq_s8(vld1q_s8(below), vld1q_s8(below + input_pixel_stride));
+        store_first(output, vmaxq_s8(upper, lower), channels);
+    }
+}
+
 void textpin_maximum_row_neon(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
                               int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels)
 {
+    if (rows == 2 && columns == 2) {
+        for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
+            maximum_2x2(input + first, input_row_stride, input_pixel_stride, stride * input_pixel_stride, output + first, output_stride,
+                        channels - first, pixels);
+        }
+        return;
+    }
     for (int32_t x = 0; x < pixels; x++) {
         for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
             const int8_t *corner = input + x * stride * input_pixel_stride + first;
