@@ -12,8 +12,12 @@ enum { CHUNK_CHANNELS = 16 };
 struct combine_chunk {
     int16x8_t weight_a[2];
     int16x8_t weight_b;
+    /// Times 2^k where equation 3a holds.
     int32x4_t bias[4];
     int32x4_t shift;
+    /// k.
+    int16x8_t scale;
+    bool is_narrow;
 };
 
 static struct combine_chunk load_chunk(const struct textpin_combine *combine, int32_t first, bool twice)
@@ -25,21 +29,37 @@ static struct combine_chunk load_chunk(const struct textpin_combine *combine, in
         memcpy(weight_a + 8 * copy, combine->weight_a + first, (size_t)used * sizeof *weight_a);
         memcpy(bias + 8 * copy, combine->bias + first, (size_t)used * sizeof *bias);
     }
+    const int32_t scale = 16 - combine->shift;
+    bool is_narrow = 0 <= scale && scale <= 6;
+    for (int32_t channel = 0; channel < CHUNK_CHANNELS && is_narrow; channel++) {
+        is_narrow = bias[channel] > -(1 << 23) && bias[channel] < 1 << 23;
+    }
+    for (int32_t channel = 0; channel < CHUNK_CHANNELS && is_narrow; channel++) {
+        bias[channel] *= 1 << scale;
+    }
     return (struct combine_chunk){
         .weight_a = {vld1q_s16(weight_a), vld1q_s16(weight_a + 8)},
         .weight_b = vdupq_n_s16((int16_t)combine->weight_b),
         .bias = {vld1q_s32(bias), vld1q_s32(bias + 4), vld1q_s32(bias + 8), vld1q_s32(bias + 12)},
         .shift = vdupq_n_s32(-combine->shift),
+        .scale = vdupq_n_s16((int16_t)scale),
+        .is_narrow = is_narrow,
     };
 }
 
-TEXTPIN_INLINE void add_products(int32x4_t sums[4], int8x16_t bytes, int16x8_t low_weights, int16x8_t high_weights)
+TEXTPIN_INLINE void add_products(int32x4_t sums[4], int16x8_t low, int16x8_t low_weights, int16x8_t high, int16x8_t high_weights)
 {
-    int16x8_t low = vmovl_s8(vget_low_s8(bytes)), high = vmovl_high_s8(bytes);
     sums[0] = vmlal_s16(sums[0], vget_low_s16(low), vget_low_s16(low_weights));
     sums[1] = vmlal_high_s16(sums[1], low, low_weights);
     sums[2] = vmlal_s16(sums[2], vget_low_s16(high), vget_low_s16(high_weights));
     sums[3] = vmlal_high_s16(sums[3], high, high_weights);
+}
+
+/// Equation 3a: the upper halves of base + products.
+TEXTPIN_INLINE int16x8_t add_narrow(const int32x4_t base[2], int16x8_t words, int16x8_t weights)
+{
+    int16x4_t first = vaddhn_s32(base[0], vmull_s16(vget_low_s16(words), vget_low_s16(weights)));
+    return vaddhn_high_s32(first, base[1], vmull_high_s16(words, weights));
 }
 
 /// 8 channels of two pixels.
@@ -50,11 +70,10 @@ TEXTPIN_INLINE int8x16_t load_two(const int8_t *first, const int8_t *second)
 
 /// A row of 16 channels, of 8 channels two pixels at a time (`across` is 2), or of fewer. What `b` adds to the bias is kept as long as its
 /// pixel serves.
-TEXTPIN_INLINE void combine_channels(const struct textpin_combine *combine, int32_t first, int32_t across, const int8_t *a,
-                                     ptrdiff_t a_stride, const int8_t *b, ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride,
-                                     int32_t pixels, bool whole)
+TEXTPIN_INLINE void combine_chunk(const struct textpin_combine *combine, const struct combine_chunk chunk, bool is_narrow, int32_t first,
+                                  int32_t across, const int8_t *a, ptrdiff_t a_stride, const int8_t *b, ptrdiff_t b_stride, int8_t *output,
+                                  ptrdiff_t output_stride, int32_t pixels, bool whole)
 {
-    const struct combine_chunk chunk = load_chunk(combine, first, across == 2);
     const int32_t used = whole ? CHUNK_CHANNELS : combine->channels - first;
     const int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b), repeat_mask = combine->repeat_b - 1;
     int32x4_t base[4] = {chunk.bias[0], chunk.bias[1], chunk.bias[2], chunk.bias[3]};
@@ -64,15 +83,28 @@ TEXTPIN_INLINE void combine_channels(const struct textpin_combine *combine, int3
             for (int32_t v = 0; v < 4; v++) {
                 base[v] = chunk.bias[v];
             }
-            add_products(base, across == 2 ? load_two(from, b + ((x + 1) >> repeat_shift) * b_stride) : vld1q_s8(from), chunk.weight_b,
-                         chunk.weight_b);
+            int8x16_t from_b = across == 2 ? load_two(from, b + ((x + 1) >> repeat_shift) * b_stride) : vld1q_s8(from);
+            int16x8_t low_b = vmovl_s8(vget_low_s8(from_b)), high_b = vmovl_high_s8(from_b);
+            if (is_narrow) {
+                low_b = vshlq_s16(low_b, chunk.scale);
+                high_b = vshlq_s16(high_b, chunk.scale);
+            }
+            add_products(base, low_b, chunk.weight_b, high_b, chunk.weight_b);
         }
-        int32x4_t sums[4] = {base[0], base[1], base[2], base[3]};
-        add_products(sums, across == 2 ? load_two(a, a + a_stride) : vld1q_s8(a), chunk.weight_a[0], chunk.weight_a[1]);
-        for (int32_t v = 0; v < 4; v++) {
-            sums[v] = vshlq_s32(sums[v], chunk.shift);
+        int8x16_t from_a = across == 2 ? load_two(a, a + a_stride) : vld1q_s8(a);
+        int16x8_t low = vmovl_s8(vget_low_s8(from_a)), high = vmovl_high_s8(from_a);
+        if (is_narrow) {
+            low = add_narrow(base, vshlq_s16(low, chunk.scale), chunk.weight_a[0]);
+            high = add_narrow(base + 2, vshlq_s16(high, chunk.scale), chunk.weight_a[1]);
+        } else {
+            int32x4_t sums[4] = {base[0], base[1], base[2], base[3]};
+            add_products(sums, low, chunk.weight_a[0], high, chunk.weight_a[1]);
+            for (int32_t v = 0; v < 4; v++) {
+                sums[v] = vshlq_s32(sums[v], chunk.shift);
+            }
+            low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]);
+            high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
         }
-        int16x8_t low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]), high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
         int8x16_t bytes = vqmovn_high_s16(vqmovn_s16(low), high);
         if (across == 2) {
             vst1_s8(output, vget_low_s8(bytes));
@@ -80,6 +112,18 @@ TEXTPIN_INLINE void combine_channels(const struct textpin_combine *combine, int3
         } else {
             store_first(output, bytes, used);
         }
+    }
+}
+
+TEXTPIN_INLINE void combine_channels(const struct textpin_combine *combine, int32_t first, int32_t across, const int8_t *a,
+                                     ptrdiff_t a_stride, const int8_t *b, ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride,
+                                     int32_t pixels, bool whole)
+{
+    const struct combine_chunk chunk = load_chunk(combine, first, across == 2);
+    if (chunk.is_narrow) {
+        combine_chunk(combine, chunk, true, first, across, a, a_stride, b, b_stride, output, output_stride, pixels, whole);
+    } else {
+        combine_chunk(combine, chunk, false, first, across, a, a_stride, b, b_stride, output, output_stride, pixels, whole);
     }
 }
 
@@ -181,9 +225,28 @@ void textpin_repeat_row_neon(const int8_t *input, ptrdiff_t input_stride, int8_t
     }
 }
 
+/// Windows of 2x2, up to 16 channels.
+static void maximum_2x2(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, ptrdiff_t input_pixel_step,
+                        int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels)
+{
+    for (int32_t x = 0; x < pixels; x++, input += input_pixel_step, output += output_stride) {
+        const int8_t *below = input + input_row_stride;
+        int8x16_t upper = vmaxq_s8(vld1q_s8(input), vld1q_s8(input + input_pixel_stride));
+        int8x16_t lower = vmaxq_s8(vld1q_s8(below), vld1q_s8(below + input_pixel_stride));
+        store_first(output, vmaxq_s8(upper, lower), channels);
+    }
+}
+
 void textpin_maximum_row_neon(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
                               int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels)
 {
+    if (rows == 2 && columns == 2) {
+        for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
+            maximum_2x2(input + first, input_row_stride, input_pixel_stride, stride * input_pixel_stride, output + first, output_stride,
+                        channels - first, pixels);
+        }
+        return;
+    }
     for (int32_t x = 0; x < pixels; x++) {
         for (int32_t first = 0; first < channels; first += CHUNK_CHANNELS) {
             const int8_t *corner = input + x * stride * input_pixel_stride + first;
