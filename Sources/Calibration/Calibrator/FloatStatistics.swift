@@ -40,14 +40,14 @@ package struct FloatStatistics: Sendable {
         concurrently(inputs.count, threads: threads) { image in
             var histograms: [Graph.TensorID: RangeHistogram] = [:]
             var samples: [Int: [Float]] = [:]
-            var weights: [Int: [UInt64]] = [:]
+            var weights: [SIMD2<Int>: [UInt64]] = [:]
             let maps = reference.run(inputs[image].normalised(preprocessing)) { node, values in
                 let tensor = graph.nodes[node].output
                 if wanted.contains(tensor) {
                     let size = graph.tensors[tensor]
-                    let area = size.height * size.width
-                    let counts = weights[area] ?? surroundings[image].weights(width: size.width, height: size.height)
-                    weights[area] = counts
+                    let place = SIMD2(size.width, size.height)
+                    let counts = weights[place] ?? surroundings[image].weights(width: size.width, height: size.height)
+                    weights[place] = counts
                     histograms[tensor, default: RangeHistogram()].add(values, factors: factorsBySource[tensor], weights: counts)
                 }
                 if image < positions.count, let step = stepsByTensor[tensor] {
@@ -77,7 +77,7 @@ package struct FloatStatistics: Sendable {
                 guard image < amplitudeImages, wanted.contains(tensor) else { return }
                 let area = graph.tensors[tensor].height * graph.tensors[tensor].width
                 found.add(
-                    tensor,
+                    tensor, image: image,
                     (0..<graph.tensors[tensor].channels).map { channel in
                         values[(channel * area)..<((channel + 1) * area)].reduce(0) { max($0, abs($1)) }
                     })
@@ -134,15 +134,22 @@ private let amplitudeImages = 12
 
 private final class Amplitudes: @unchecked Sendable {
     private let lock = NSLock()
-    private var sums: [Graph.TensorID: [Float]] = [:]
+    /// By image: sums are taken in order, so that the threads' order does not show in the last bits.
+    private var maxima = [[Graph.TensorID: [Float]]](repeating: [:], count: amplitudeImages)
     private var images = 0
 
     var values: [Graph.TensorID: [Float]] {
-        lock.withLock { sums.mapValues { $0.map { $0 / Float(max(min(images, amplitudeImages), 1)) } } }
+        lock.withLock {
+            let count = Float(max(maxima.count { !$0.isEmpty }, 1))
+            let sums = maxima.reduce(into: [:]) { sums, image in
+                sums.merge(image) { sum, found in zip(sum, found).map(+) }
+            }
+            return sums.mapValues { $0.map { $0 / count } }
+        }
     }
 
-    func add(_ tensor: Graph.TensorID, _ found: [Float]) {
-        lock.withLock { sums[tensor] = sums[tensor].map { zip($0, found).map(+) } ?? found }
+    func add(_ tensor: Graph.TensorID, image: Int, _ found: [Float]) {
+        lock.withLock { maxima[image][tensor] = found }
     }
 
     func imageDone() -> Int {
