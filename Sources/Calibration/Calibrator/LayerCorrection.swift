@@ -21,8 +21,7 @@ struct LayerCorrection {
     ) throws -> QuantizedNetwork {
         var corrected = quantized
         let bytes = ModelBytes(ModelWriter.bytes(of: quantized, description: description))
-        let images = Array(statistics.positions.indices)
-        let runners = try images.map { image in
+        let runners = try statistics.positions.indices.map { image in
             let runner = try IntegerRunner(bytes)
             runner.load(inputs[image], preprocessing: calibrated.preprocessing)
             return runner
@@ -30,7 +29,7 @@ struct LayerCorrection {
         for index in network.steps.indices {
             progress(Double(index) / Double(network.steps.count))
             if case .weights(let constants) = corrected.constants[index] {
-                let improved = improve(constants, step: index, quantized, ridge: ridge, images: images, runners: runners)
+                let improved = improve(constants, step: index, quantized, ridge: ridge, runners: runners)
                 corrected.constants[index] = .weights(improved)
                 write(improved, into: bytes, step: index, runners[0].network.model)
                 for runner in runners { runner.network.repack(step: index) }
@@ -40,7 +39,7 @@ struct LayerCorrection {
                 runners[runner].network.run(steps: index..<(index + 1), needed: map)
             }
             if network.steps[index].output == network.probability, case .weights(var constants) = corrected.constants[index] {
-                let error = boundaryError(images: images, runners: runners)
+                let error = boundaryError(runners)
                 for row in constants.bias.indices {
                     constants.bias[row] += Int32((error / constants.accumulatorScales[row]).rounded())
                 }
@@ -57,10 +56,10 @@ struct LayerCorrection {
     ///
     /// Far from there, logits of hundreds say no more than that all is background; and where the int8 network misses a text, no bias helps: a
     /// mean would move the boundary of all others for it.
-    private func boundaryError(images: [Int], runners: [IntegerRunner]) -> Double {
+    private func boundaryError(_ runners: [IntegerRunner]) -> Double {
         var errors: [Double] = []
-        for (place, image) in images.enumerated() {
-            for (float, integer) in zip(statistics.logits[image], runners[place].logits()) where abs(float) < Self.boundaryLogit {
+        for (logits, runner) in zip(statistics.logits, runners) {
+            for (float, integer) in zip(logits, runner.logits()) where abs(float) < Self.boundaryLogit {
                 errors.append(Double(float) - Double(integer) / Double(TEXTPIN_LOGIT_ONE))
             }
         }
@@ -70,15 +69,14 @@ struct LayerCorrection {
     }
 
     private func improve(
-        _ constants: StepConstants.WeightConstants, step index: Int, _ quantized: QuantizedNetwork, ridge: Double?, images: [Int],
-        runners: [IntegerRunner]
+        _ constants: StepConstants.WeightConstants, step index: Int, _ quantized: QuantizedNetwork, ridge: Double?, runners: [IntegerRunner]
     ) -> StepConstants.WeightConstants {
         let step = network.steps[index]
         guard let (convolution, isTransposed) = step.operation.weighted else { return constants }
         let samples = LayerSamples(
             step, convolution: convolution, isTransposed: isTransposed, network: network, positions: statistics.positions,
             inputs: { runners[$0].network.view(ofTensor: step.inputs[0]) })
-        let float = images.map { statistics.samples[$0][index] ?? [] }
+        let float = runners.indices.map { statistics.samples[$0][index] ?? [] }
         let inputScale = Double(quantized.parameters[step.inputs[0]].scale)
         let isPicture = step.inputs[0] == network.input
         let rows = WeightRows(
@@ -88,7 +86,8 @@ struct LayerCorrection {
         let exact = rows.values.enumerated().map { row, values in
             values.map { Double($0) * inputScale / constants.accumulatorScales[row] }
         }
-        let targets = rows.values.indices.map { row in
+        // Only a fit has targets.
+        let targets = (ridge == nil ? 0..<0 : rows.values.indices).map { row in
             float.flatMap { values in
                 (0..<(values.count / rows.values.count)).map {
                     values[$0 * rows.values.count + row] / Float(constants.accumulatorScales[row])

@@ -34,18 +34,15 @@ struct RangeSearch {
     ) throws -> Outcome {
         let candidates = self.candidates()
         if let method {
-            return Outcome(
-                calibrated: calibrated(candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }),
-                methods: [method: candidates.count])
+            return Outcome(calibrated: calibrated(ranges(of: candidates, by: method)), methods: [method: candidates.count])
         }
         let count = min(Self.trialImages, inputs.count)
         let trial = MapTrial(
             images: (0..<count).map { $0 * inputs.count / count }, inputs: inputs, logits: statistics.logits, preprocessing: preprocessing)
         // The least squared error is the choice that needs no images' maps, so what a few images say must be clear to win over it.
         let best = RangeMethod.mse
-        var bestError = try errors(of: [calibrated(candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) })], trial, description)[
-            0]
-        var chosen = candidates.mapValues { $0[best] ?? ValueRange(low: 0, high: 1) }
+        var chosen = ranges(of: candidates, by: best)
+        var bestError = try error(of: calibrated(chosen), trial, description)
         var winners = candidates.mapValues { _ in best }
         let places = candidates.keys.sorted { order(of: $0) < order(of: $1) }
         for (index, place) in places.enumerated() {
@@ -68,17 +65,21 @@ struct RangeSearch {
             calibrated: calibrated(chosen), methods: Dictionary(grouping: winners.values, by: { $0 }).mapValues(\.count))
     }
 
-    /// By choice of ranges: how far its maps are from the float network's.
+    private func ranges(of candidates: [Place: [RangeMethod: ValueRange]], by method: RangeMethod) -> [Place: ValueRange] {
+        candidates.mapValues { $0[method] ?? ValueRange(low: 0, high: 1) }
+    }
+
+    /// How far the maps are from the float network's.
+    private func error(of choice: Calibrated, _ trial: MapTrial, _ description: ModelDescription) throws -> Double {
+        // A range that the integer rules cannot hold is simply not chosen.
+        guard let quantized = try? Quantizer.quantize(network, choice) else { return .infinity }
+        return try trial.error(of: ModelBytes(ModelWriter.bytes(of: quantized, description: description)))
+    }
+
     private func errors(of choices: [Calibrated], _ trial: MapTrial, _ description: ModelDescription) throws -> [Double] {
         let results = ConcurrentResults<Double>(count: choices.count)
         concurrently(choices.count, threads: threads) { choice in
-            results.set(
-                choice,
-                Result {
-                    // A range that the integer rules cannot hold is simply not chosen.
-                    guard let quantized = try? Quantizer.quantize(network, choices[choice]) else { return .infinity }
-                    return try trial.error(of: ModelBytes(ModelWriter.bytes(of: quantized, description: description)))
-                })
+            results.set(choice, Result { try error(of: choices[choice], trial, description) })
         }
         return try results.values()
     }

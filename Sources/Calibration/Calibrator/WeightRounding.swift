@@ -12,7 +12,7 @@ package enum WeightRounding {
     /// - Parameters:
     ///   - weights: by output row, in steps of the row's scale: within -127...127 but for rounding.
     ///   - samples: the inputs; a depthwise row has a set of its own.
-    ///   - targets: by output row: what the float network has for each sample, in units of the row's accumulator.
+    ///   - targets: by output row: what the float network has for each sample, in units of the row's accumulator; none without a fit.
     ///   - ridge: how strongly fitted weights are held to the given ones, against the mean variance of the inputs; nil for no fit.
     static func round(
         _ weights: [[Double]], on samples: LayerSamples, targets: [[Float]], ridge: Double?, threads: Int
@@ -20,7 +20,7 @@ package enum WeightRounding {
         let results = ConcurrentResults<[Int8]>(count: weights.count)
         if samples.isDepthwise {
             concurrently(weights.count, threads: threads) { row in
-                let rounding = Rounding(samples.moments(set: row, targets: [targets[row]], threads: 1), ridge: ridge)
+                let rounding = Rounding(samples.moments(set: row, targets: targets.isEmpty ? [] : [targets[row]], threads: 1), ridge: ridge)
                 results.set(row, .success(rounding.round(weights[row], target: 0)))
             }
         } else {
