@@ -29,9 +29,17 @@ var package = Package(
         .target(name: "PictureFiles", swiftSettings: boardSafe),
         .target(name: "BoardFile", swiftSettings: boardSafe),
         .target(name: "CSelfCheck", dependencies: ["CKernels", "CModelFile"], exclude: ["make-golden-vectors"]),
+        .target(name: "Messages", dependencies: ["TextDetection", "Inference", "CDevices"], swiftSettings: boardSafe),
+        .target(
+            name: "Watch",
+            dependencies: ["TextDetection", "Inference", "CDevices", "CModelFile", "CPictures", "PictureFiles", "BoardFile", "Messages"],
+            swiftSettings: boardSafe),
         .executableTarget(
             name: "textpin-board",
-            dependencies: ["TextDetection", "Inference", "PictureFiles", "CDevices", "CModelFile", "CPictures", "CSelfCheck", "BoardFile"],
+            dependencies: [
+                "Watch", "TextDetection", "Inference", "PictureFiles", "CDevices", "CModelFile", "CPictures", "CSelfCheck", "BoardFile",
+                "Messages",
+            ],
             swiftSettings: boardSafe),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import CDevices
+import Messages
 
 /// What follows the verb on the command line: options first, then operands.
 struct Arguments {
@@ -54,4 +55,10 @@ struct Arguments {
 func isEqual(_ string: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
     for index in 0..<literal.utf8CodeUnitCount where UInt8(bitPattern: string[index]) != literal.utf8Start[index] { return false }
     return string[literal.utf8CodeUnitCount] == 0
+}
+
+extension Failure {
+    static func unknownOption(_ option: UnsafePointer<CChar>) -> Failure {
+        Failure("there is no option \(option); textpin-board --help lists what there is", status: 64)
+    }
 }

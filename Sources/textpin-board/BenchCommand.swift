@@ -1,6 +1,8 @@
 import CDevices
 import Inference
+import Messages
 import TextDetection
+import Watch
 
 /// `bench`: the stages' times on a picture of 1280x720 with noise, as `textpin bench` measures them.
 enum BenchCommand {

@@ -1,6 +1,7 @@
 import BoardFile
 import CDevices
 import Inference
+import Messages
 
 /// Compares this machine with what a board file says of it.
 struct BoardComparison {

@@ -1,5 +1,7 @@
 import Inference
+import Messages
 import TextDetection
+import Watch
 
 /// `detect`: the JSON lines of `textpin detect --json`, byte for byte but for the times.
 enum DetectCommand {

@@ -1,6 +1,7 @@
 import BoardFile
 import CDevices
 import Inference
+import Messages
 
 /// `doctor`: what this machine has, and whether it is what a board file says.
 enum DoctorCommand {

@@ -1,4 +1,6 @@
 import CDevices
+import Messages
+import Watch
 
 /// Which model a verb takes when `--model` is not given.
 enum ModelPath {

@@ -1,6 +1,7 @@
 import CPictures
 import CSelfCheck
 import Inference
+import Messages
 import PictureFiles
 import TextDetection
 

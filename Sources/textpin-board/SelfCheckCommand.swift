@@ -1,7 +1,9 @@
 import CModelFile
 import CSelfCheck
 import Inference
+import Messages
 import TextDetection
+import Watch
 
 /// `selfcheck`: golden vectors and whole networks with every kernel set of this CPU, which must all compute the same bytes.
 enum SelfCheckCommand {

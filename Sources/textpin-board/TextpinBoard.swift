@@ -1,4 +1,5 @@
 import CDevices
+import Messages
 
 /// The command line for boards: what runs there and nothing else, without a heap. `textpin` is the one for people's workstations.
 @main
@@ -30,12 +31,12 @@ enum TextpinBoard {
             try run(to: &output)
         } catch {
             output.flush()
-            error.report()
+            error.report(program: "textpin-board")
             status = error.status
         }
         output.flush()
         if output.hasFailed, status == 0 {
-            Failure("standard output could not be written to", status: 74).report()
+            Failure("standard output could not be written to", status: 74).report(program: "textpin-board")
             status = 74
         }
         textpin_exit(status)

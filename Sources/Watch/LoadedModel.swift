@@ -1,16 +1,17 @@
 import Inference
+import Messages
 import TextDetection
 
 /// A model in memory with an arena of its size.
-struct LoadedModel: ~Copyable {
-    let model: Model
-    let arena: Arena
+public struct LoadedModel: ~Copyable {
+    public let model: Model
+    public let arena: Arena
     /// What errors name.
-    let path: UnsafePointer<CChar>
+    public let path: UnsafePointer<CChar>
     /// Nil for a model that is part of the program.
     private let file: MappedFile?
 
-    init(path: UnsafePointer<CChar>) throws(Failure) {
+    public init(path: UnsafePointer<CChar>) throws(Failure) {
         let file = try Self.mapped(path)
         let model = try Self.model(file.bytes, path)
         arena = try Self.arena(byteCount: model.arenaByteCount, path)
@@ -20,7 +21,7 @@ struct LoadedModel: ~Copyable {
     }
 
     /// - Parameter bytes: a model file's, which outlive the loaded model.
-    init(bytes: UnsafeRawBufferPointer, named name: StaticString) throws(Failure) {
+    public init(bytes: UnsafeRawBufferPointer, named name: StaticString) throws(Failure) {
         let path = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
         let model = try Self.model(bytes, path)
         arena = try Self.arena(byteCount: model.arenaByteCount, path)
@@ -44,7 +45,7 @@ struct LoadedModel: ~Copyable {
 
 extension KernelSet {
     /// The set that `TEXTPIN_KERNELS` names, or the best one.
-    static func required() throws(Failure) -> KernelSet {
+    public static func required() throws(Failure) -> KernelSet {
         guard let kernels = chosen() else {
             throw Failure("TEXTPIN_KERNELS names kernels that this CPU does not run: textpin-board doctor lists those it does", status: 64)
         }
@@ -54,7 +55,7 @@ extension KernelSet {
 
 extension LoadedModel {
     /// A detector with the model's own settings, which must not outlive the loaded model.
-    borrowing func detector(kernels: KernelSet, threads: Int, map: DetectionMap = .probability) throws(Failure) -> TextDetector {
+    public borrowing func detector(kernels: KernelSet, threads: Int, map: DetectionMap = .probability) throws(Failure) -> TextDetector {
         do throws(DetectorError) {
             return try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads, map: map)
         } catch { throw .detector(path, error) }

@@ -2,43 +2,9 @@ import CDevices
 import Inference
 import TextDetection
 
-/// An error as the user sees it: one sentence, about a file if it is about one, and an exit status of sysexits.h.
-///
-/// The path is one of the program's arguments, which last as long as it runs.
-struct Failure: Error, @unchecked Sendable {
-    var sentence: Text
-    /// 64 for a wrong command line, 65 for bad data, 66 for a missing file, 70 for a fault of our own, 74 for output that could not be written.
-    var status: Int32
-    /// Of the file that the sentence is about.
-    var path: UnsafePointer<CChar>?
-    /// Where in that file, both from 1.
-    var place: (line: Int, column: Int)?
-
-    init(_ sentence: Text, status: Int32, path: UnsafePointer<CChar>? = nil) {
-        self.sentence = sentence
-        self.status = status
-        self.path = path
-    }
-
-    func report() {
-        var output = Output.error()
-        output.write("textpin-board: ")
-        if let path {
-            output.write(string: path)
-            if let place { output.write(":\(place.line):\(place.column)") }
-            output.write(": ")
-        }
-        output.write(sentence)
-        output.write(".\n")
-        output.flush()
-    }
-
-    static func unknownOption(_ option: UnsafePointer<CChar>) -> Failure {
-        Failure("there is no option \(option); textpin-board --help lists what there is", status: 64)
-    }
-
+extension Failure {
     /// A file that could not be opened or mapped.
-    static func unreadable(_ path: UnsafePointer<CChar>?, errno: Int32) -> Failure {
+    public static func unreadable(_ path: UnsafePointer<CChar>?, errno: Int32) -> Failure {
         switch errno {
         case TEXTPIN_NO_SUCH_FILE: Failure("it does not exist", status: 66, path: path)
         case TEXTPIN_INVALID: Failure("it is empty, or no ordinary file", status: 65, path: path)
@@ -46,7 +12,7 @@ struct Failure: Error, @unchecked Sendable {
         }
     }
 
-    static func model(_ path: UnsafePointer<CChar>?, _ error: ModelError) -> Failure {
+    public static func model(_ path: UnsafePointer<CChar>?, _ error: ModelError) -> Failure {
         func bad(_ sentence: Text) -> Failure { Failure(sentence, status: 65, path: path) }
         return switch error {
         case .unreadable(let errno): unreadable(path, errno: errno)
@@ -64,7 +30,7 @@ struct Failure: Error, @unchecked Sendable {
         }
     }
 
-    static func network(_ path: UnsafePointer<CChar>?, _ error: NetworkError) -> Failure {
+    public static func network(_ path: UnsafePointer<CChar>?, _ error: NetworkError) -> Failure {
         switch error {
         case .arenaTooSmall(let needed, let given):
             Failure("the arena has \(given) bytes and the model needs \(needed)", status: 70, path: path)
@@ -77,7 +43,7 @@ struct Failure: Error, @unchecked Sendable {
         }
     }
 
-    static func detector(_ path: UnsafePointer<CChar>?, _ error: DetectorError) -> Failure {
+    public static func detector(_ path: UnsafePointer<CChar>?, _ error: DetectorError) -> Failure {
         switch error {
         case .network(let error): network(path, error)
         case .boxes(.mapSize(let width, let height, let limit)):

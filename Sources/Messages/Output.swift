@@ -1,28 +1,28 @@
 import CDevices
 
 /// Standard output or standard error, with a buffer of its own in place of the heap's.
-struct Output: ~Copyable {
+public struct Output: ~Copyable {
     private let descriptor: Int32
     private var buffer = InlineArray<4096, UInt8>(repeating: 0)
     private var count = 0
     /// Whether something could not be written: a full disk, a closed pipe.
-    private(set) var hasFailed = false
+    public private(set) var hasFailed = false
 
-    static func standard() -> Output { Output(descriptor: 1) }
-    static func error() -> Output { Output(descriptor: 2) }
+    public static func standard() -> Output { Output(descriptor: 1) }
+    public static func error() -> Output { Output(descriptor: 2) }
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
-    mutating func write(_ text: Text) {
+    public mutating func write(_ text: Text) {
         for index in 0..<text.count { write(text.bytes[index]) }
     }
 
     /// For texts that are longer than a `Text` may be.
-    mutating func write(page: StaticString) {
+    public mutating func write(page: StaticString) {
         for index in 0..<page.utf8CodeUnitCount { write(page.utf8Start[index]) }
     }
 
-    mutating func write(string: UnsafePointer<CChar>) {
+    public mutating func write(string: UnsafePointer<CChar>) {
         var next = string
         while next.pointee != 0 {
             write(UInt8(bitPattern: next.pointee))
@@ -31,7 +31,7 @@ struct Output: ~Copyable {
     }
 
     /// A JSON string (RFC 8259, section 7), with the escapes that Foundation's encoder chooses.
-    mutating func write(json string: UnsafePointer<CChar>) {
+    public mutating func write(json string: UnsafePointer<CChar>) {
         write(UInt8(ascii: "\""))
         var next = string
         while next.pointee != 0 {
@@ -69,7 +69,7 @@ struct Output: ~Copyable {
     }
 
     /// To be called before the value goes, and when a line is complete.
-    mutating func flush() {
+    public mutating func flush() {
         let count = count
         let descriptor = descriptor
         let isWritten = buffer.span.withUnsafeBufferPointer { textpin_write(descriptor, $0.baseAddress, count) }

@@ -1,13 +1,13 @@
 /// A short text made without the heap: a literal with numbers and C strings in it. What does not fit into `limit` bytes is cut off.
-struct Text: ExpressibleByStringInterpolation {
+public struct Text: ExpressibleByStringInterpolation {
     /// Longer than any sentence here with its numbers; names of files, which have no such bound, are written beside it.
-    static let limit = 512
+    public static let limit = 512
 
-    private(set) var bytes = InlineArray<512, UInt8>(repeating: 0)
-    private(set) var count = 0
+    public private(set) var bytes = InlineArray<512, UInt8>(repeating: 0)
+    public private(set) var count = 0
 
-    init(stringLiteral literal: StaticString) { append(literal) }
-    init(stringInterpolation: Interpolation) { self = stringInterpolation.text }
+    public init(stringLiteral literal: StaticString) { append(literal) }
+    public init(stringInterpolation: Interpolation) { self = stringInterpolation.text }
     fileprivate init() {}
 
     fileprivate mutating func append(_ byte: UInt8) {
@@ -20,16 +20,16 @@ struct Text: ExpressibleByStringInterpolation {
         for index in 0..<literal.utf8CodeUnitCount { append(literal.utf8Start[index]) }
     }
 
-    struct Interpolation: StringInterpolationProtocol {
+    public struct Interpolation: StringInterpolationProtocol {
         fileprivate var text = Text()
 
-        init(literalCapacity: Int, interpolationCount: Int) {}
+        public init(literalCapacity: Int, interpolationCount: Int) {}
 
-        mutating func append(_ byte: UInt8) { text.append(byte) }
-        mutating func appendLiteral(_ literal: StaticString) { text.append(literal) }
-        mutating func appendInterpolation(_ literal: StaticString) { text.append(literal) }
+        public mutating func append(_ byte: UInt8) { text.append(byte) }
+        public mutating func appendLiteral(_ literal: StaticString) { text.append(literal) }
+        public mutating func appendInterpolation(_ literal: StaticString) { text.append(literal) }
 
-        mutating func appendInterpolation(_ string: UnsafePointer<CChar>) {
+        public mutating func appendInterpolation(_ string: UnsafePointer<CChar>) {
             var next = string
             while next.pointee != 0 {
                 text.append(UInt8(bitPattern: next.pointee))
@@ -37,13 +37,13 @@ struct Text: ExpressibleByStringInterpolation {
             }
         }
 
-        mutating func appendInterpolation(_ number: Int) {
+        public mutating func appendInterpolation(_ number: Int) {
             if number < 0 { text.append(UInt8(ascii: "-")) }
             appendDigits(number.magnitude, least: 1)
         }
 
         /// Eight hexadecimal digits.
-        mutating func appendInterpolation(hex number: UInt32) {
+        public mutating func appendInterpolation(hex number: UInt32) {
             for digit in 0..<8 {
                 let value = UInt8(number >> UInt32(28 - 4 * digit) & 15)
                 text.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
@@ -53,7 +53,7 @@ struct Text: ExpressibleByStringInterpolation {
         /// `numerator` / `denominator` to so many decimals; a tie goes to the even digit, as in C's printf. Right-aligned in `width`.
         ///
         /// Both are at least 0 and 1, and the numerator times 10^decimals fits an Int.
-        mutating func appendInterpolation(_ numerator: Int, over denominator: Int, decimals: Int, width: Int = 0) {
+        public mutating func appendInterpolation(_ numerator: Int, over denominator: Int, decimals: Int, width: Int = 0) {
             var unit = 1
             for _ in 0..<decimals { unit *= 10 }
             var (value, rest) = (numerator * unit).quotientAndRemainder(dividingBy: denominator)
