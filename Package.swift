@@ -24,7 +24,7 @@ var package = Package(
         .target(name: "TextDetection", dependencies: ["Inference", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         // Boards read JPEG alone, so theirs needs no libpng.
         .target(
-            name: "CPictures", exclude: embedded ? ["png.c"] : [],
+            name: "CPictures", dependencies: ["CDevices"], exclude: embedded ? ["png.c"] : [],
             linkerSettings: [.linkedLibrary("turbojpeg")] + (embedded ? [] : [.linkedLibrary("png")])),
         .target(name: "PictureFiles", swiftSettings: boardSafe),
         .target(name: "BoardFile", swiftSettings: boardSafe),

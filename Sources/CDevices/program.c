@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT && TEXTPIN_INVALID == EINVAL, "Swift's errnos are the system's");
+_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT && TEXTPIN_INVALID == EINVAL && TEXTPIN_BUSY == EBUSY && TEXTPIN_ALREADY_THERE == EEXIST,
+    "Swift's errnos are the system's");
 
 static int32_t argument_count;
 static char **arguments;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-_Static_assert(TEXTPIN_TRY_AGAIN == EAGAIN, "Swift's errno is the system's");
+_Static_assert(TEXTPIN_TRY_AGAIN == EAGAIN && TEXTPIN_NO_FOLDER == ENOTDIR, "Swift's errnos are the system's");
 
 int32_t textpin_append_open(const char *path)
 {
@@ -23,7 +23,7 @@ int32_t textpin_append_open(const char *path)
 
 int32_t textpin_connect(const char *address)
 {
-    // A name with its port: "box.local:5000", "[::1]:5000".
+    // 192.168.1.5:5000, [::1]:5000.
     char host[256];
     const char *colon = strrchr(address, ':');
     if (colon == NULL || colon == address || colon[1] == '\0' || (size_t)(colon - address) >= sizeof host)
@@ -34,10 +34,11 @@ int32_t textpin_connect(const char *address)
         length -= 2;
     memcpy(host, address + is_bracketed, length);
     host[length] = '\0';
-    struct addrinfo wish = { .ai_socktype = SOCK_STREAM };
+    // Asking a name server could take seconds.
+    struct addrinfo wish = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
     struct addrinfo *found = NULL;
     if (getaddrinfo(host, colon + 1, &wish, &found) != 0)
-        return -EHOSTUNREACH;
+        return -EINVAL;
     int file = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int error = file < 0 ? errno : 0;
     if (error == 0 && connect(file, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS) {
@@ -61,7 +62,10 @@ void textpin_close(int32_t descriptor)
 
 int64_t textpin_write_some(int32_t descriptor, const void *bytes, size_t count)
 {
-    ssize_t written = write(descriptor, bytes, count);
+    // Only sockets can be told for one call not to wait; other descriptors must be non-blocking.
+    ssize_t written = send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (written < 0 && errno == ENOTSOCK)
+        written = write(descriptor, bytes, count);
     if (written >= 0)
         return written;
     return errno == EAGAIN || errno == EINTR || errno == ENOTCONN ? 0 : -errno;
@@ -103,6 +107,23 @@ int32_t textpin_replace_file(const char *path, const void *bytes, size_t count)
     if (error != 0)
         unlink(fresh);
     return error;
+}
+
+int64_t textpin_read_file(const char *path, void *bytes, size_t capacity)
+{
+    // Non-blocking, for it may be a pipe that nobody writes to.
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0)
+        return -errno;
+    size_t count = 0;
+    int64_t found = 1;
+    while (count < capacity && found > 0) {
+        found = textpin_read_some(file, (char *)bytes + count, capacity - count);
+        if (found > 0)
+            count += (size_t)found;
+    }
+    close(file);
+    return found < 0 ? found : (int64_t)count;
 }
 
 bool textpin_is_terminal(int32_t descriptor)

@@ -8,22 +8,26 @@
 
 /// Opens a file to append to, and makes it if there is none. Returns a descriptor, or minus an errno.
 int32_t textpin_append_open(const char *path);
-/// Begins to connect to HOST:PORT without waiting; the address must be numeric, or a name that the system resolves at once. Returns a
-/// descriptor, or minus an errno; EINVAL for what is no HOST:PORT.
+/// Begins to connect to ADDRESS:PORT, which must be numeric, without waiting. Returns a
+/// descriptor, or minus an errno; EINVAL for what is no such address.
 int32_t textpin_connect(const char *address);
 /// Makes reads of a descriptor return at once. Returns 0 or an errno.
 int32_t textpin_make_nonblocking(int32_t descriptor);
 void textpin_close(int32_t descriptor);
 
-/// Writes what can be written at once. Returns how many bytes, 0 if none just now, or minus an errno.
+/// Writes what can be written at once to a socket or a non-blocking descriptor. Returns how many bytes, 0 if none just now, or minus an errno.
 int64_t textpin_write_some(int32_t descriptor, const void *bytes, size_t count);
 /// Reads what is there. Returns how many bytes, 0 at the end, or minus an errno: EAGAIN if nothing is there yet.
 int64_t textpin_read_some(int32_t descriptor, void *bytes, size_t count);
-/// EAGAIN, which is no constant to Swift without its Glibc module.
+/// EAGAIN and ENOTDIR, which are no constants to Swift without its Glibc module.
 #define TEXTPIN_TRY_AGAIN 11
+#define TEXTPIN_NO_FOLDER 20
 
 /// Writes a whole file beside `path` and puts it there by renaming. Returns 0 or an errno, and then `path` is as before.
 int32_t textpin_replace_file(const char *path, const void *bytes, size_t count);
+
+/// Reads a whole file into memory of the caller's. Returns how many bytes, at most `capacity`, or minus an errno.
+int64_t textpin_read_file(const char *path, void *bytes, size_t capacity);
 
 /// Whether a descriptor is a terminal.
 bool textpin_is_terminal(int32_t descriptor);
