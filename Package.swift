@@ -21,7 +21,7 @@ var package = Package(
         .target(name: "CDevices"),
         .target(name: "CModelFile"),
         .target(name: "Inference", dependencies: ["CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
-        .target(name: "TextDetection", dependencies: ["Inference", "CDevices", "CModelFile"], swiftSettings: boardSafe),
+        .target(name: "TextDetection", dependencies: ["Inference", "CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         // Boards read JPEG alone, so theirs needs no libpng.
         .target(
             name: "CPictures", dependencies: ["CDevices"], exclude: embedded ? ["png.c"] : [],
@@ -76,7 +76,7 @@ if !embedded {
             name: "InferenceTests",
             dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "CSelfCheck", "TestNetworks"]),
         .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
-        .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection"]),
+        .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection", "Inference"]),
         .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Calibration", "TextDetection", "Inference", "TestNetworks", "CountedHeap"]),

@@ -4,6 +4,7 @@
 
 #if defined(__aarch64__)
 #include "neon_kernels.h"
+#include "scalar_kernels.h"
 
 const struct textpin_kernel_set textpin_neon_kernels = {
     .name = "neon",
@@ -19,6 +20,7 @@ const struct textpin_kernel_set textpin_neon_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .frame_row = textpin_frame_row_scalar,
 };
 
 const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
@@ -35,6 +37,7 @@ const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .frame_row = textpin_frame_row_scalar,
 };
 
 const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
@@ -51,6 +54,7 @@ const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .frame_row = textpin_frame_row_scalar,
 };
 
 #endif

@@ -41,7 +41,7 @@ public struct TextDetector: ~Copyable {
         self.formation = formation
         self.map = map
         scaler = FrameScaler(
-            blueFirst: model.isBlueFirst,
+            kernels: kernels, blueFirst: model.isBlueFirst,
             paddingColour: (header.padding_colour.0, header.padding_colour.1, header.padding_colour.2),
             storage: start + Int(header.frame_offset))
     }
