@@ -10,10 +10,11 @@ struct BoardText: ~Copyable {
 
     init(path: UnsafePointer<CChar>) throws(Failure) {
         // One byte more than a board file may have, so that a longer one is told from the longest.
-        memory = try Self.arena()
+        let memory = try Self.arena()
         let found = textpin_read_file(path, memory.bytes.baseAddress, memory.bytes.count)
         guard found >= 0 else { throw .unreadable(path, errno: Int32(-found)) }
         board = try Self.read(UnsafeBufferPointer(rebasing: memory.bytes.bindMemory(to: UInt8.self)[0..<Int(found)]), path)
+        self.memory = memory
     }
 
     private static func arena() throws(Failure) -> Arena {

@@ -31,19 +31,18 @@ struct OutputLines: ~Copyable {
     private static let standstill: Int64 = 1_500_000_000
 
     private let memory: Arena
-    private let isGuarded: Bool
     private var guardActions: UInt32 = 0
 
     /// Nothing is requested yet.
     init(calls: UnsafePointer<textpin_line_calls>) throws(Failure) {
-        memory = try Self.arena()
+        let memory = try Self.arena()
         let shared = Self.shared(memory)
         shared.initialize(to: Shared(calls: calls))
         let error = textpin_guard_start(
             memory.bytes.baseAddress, Self.standstill,
             { context in context.map { OutputLines.makeSafe($0.assumingMemoryBound(to: Shared.self)) } }, shared)
-        isGuarded = error == 0
-        guard isGuarded else { throw Failure("a thread could not be started: \(textpin_error_text(error))", status: 70) }
+        guard error == 0 else { throw Failure("a thread could not be started: \(textpin_error_text(error))", status: 70) }
+        self.memory = memory
     }
 
     private static func arena() throws(Failure) -> Arena {
@@ -54,7 +53,6 @@ struct OutputLines: ~Copyable {
 
     /// Lines go to their safe levels first, and are then released.
     deinit {
-        guard isGuarded else { return }
         textpin_guard_stop(Self.guardian(memory))
         let shared = Self.shared(memory)
         Self.makeSafe(shared)

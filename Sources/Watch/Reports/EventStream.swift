@@ -10,34 +10,31 @@ struct EventStream: ~Copyable {
     private var sink: LineSink
     /// ADDRESS:PORT.
     private let address: UnsafePointer<CChar>?
-    private var reconnectAt: Int64 = 0
+    private var reconnectAt: Int64
 
     init(_ target: UnsafePointer<CChar>?, at time: Int64) throws(Failure) {
-        guard let target else {
-            sink = try Self.sink(-1, owned: false)
-            address = nil
-            return
-        }
+        address = target.flatMap { hasPrefix($0, "tcp:") ? $0 + 4 : nil }
+        reconnectAt = time + Self.reconnectDelay
+        sink = try Self.sink(target)
+    }
+
+    private static func sink(_ target: UnsafePointer<CChar>?) throws(Failure) -> LineSink {
+        guard let target else { return try sink(-1, owned: false) }
         if isText(target, "-") {
-            let own = textpin_append_open(Self.standardOutput)
-            sink = try Self.sink(own >= 0 ? own : 1, owned: own >= 0)
-            address = nil
-            return
+            // Opened anew, so that making it non-blocking does not change the terminal's other programs. A socket cannot be opened, and need not.
+            let own = textpin_append_open(standardOutput)
+            return try sink(own >= 0 ? own : 1, owned: own >= 0)
         }
         if hasPrefix(target, "tcp:") {
-            address = target + 4
             let descriptor = textpin_connect(target + 4)
             guard descriptor != -TEXTPIN_INVALID else {
                 throw Failure("\(target) is no address: tcp:ADDRESS:PORT was expected, such as tcp:192.168.1.5:5000", status: 64)
             }
-            sink = try Self.sink(max(descriptor, -1), owned: true)
-            reconnectAt = time + Self.reconnectDelay
-            return
+            return try sink(max(descriptor, -1), owned: true)
         }
         let file = textpin_append_open(target)
         guard file >= 0 else { throw Failure("events cannot be written to it: \(textpin_error_text(-file))", status: 64, path: target) }
-        sink = try Self.sink(file, owned: true)
-        address = nil
+        return try sink(file, owned: true)
     }
 
     private static var standardOutput: UnsafePointer<CChar> {
@@ -58,12 +55,8 @@ struct EventStream: ~Copyable {
     /// Writes an event: `{"event":NAME,"time":…` and what `body` adds to the object.
     mutating func write(_ name: StaticString, _ body: (inout TextBuffer) -> Void = { _ in }) {
         sink.write { line in
-            var clock = InlineArray<25, CChar>(repeating: 0)
-            clock.mutableSpan.withUnsafeMutableBufferPointer { textpin_wall_clock($0.baseAddress) }
             line.write("{\"event\":\"\(name)\",\"time\":\"")
-            clock.span.withUnsafeBufferPointer { text in
-                if let start = text.baseAddress { line.write(string: start) }
-            }
+            PathText.now().read { line.write(string: $0) }
             line.write("\"")
             body(&line)
             line.write("}\n")

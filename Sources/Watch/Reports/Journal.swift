@@ -51,11 +51,7 @@ struct Journal: ~Copyable {
             if isJournald {
                 line.write(level == .warning ? "<4>" : "<6>")
             } else if !isTerminal {
-                var clock = InlineArray<25, CChar>(repeating: 0)
-                clock.mutableSpan.withUnsafeMutableBufferPointer { textpin_wall_clock($0.baseAddress) }
-                clock.span.withUnsafeBufferPointer { text in
-                    if let start = text.baseAddress { line.write(string: start) }
-                }
+                PathText.now().read { line.write(string: $0) }
                 line.write(" ")
             }
             line.write(text)

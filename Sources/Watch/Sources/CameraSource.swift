@@ -43,15 +43,6 @@ struct CameraSource: ~Copyable {
         case lost(Fault)
     }
 
-    /// Frames that came and could not be looked at, by reason.
-    struct Damage {
-        var flagged = 0
-        var wrongLength = 0
-        var wrongMarkers = 0
-        var undecodable = 0
-        var total: Int { flagged + wrongLength + wrongMarkers + undecodable }
-    }
-
     /// From a quarter of a second, doubled with each attempt up to this: a camera that comes back after a week is found as fast as after a minute.
     private static let longestDelay: Int64 = 2_000_000_000
     private static let shortestDelay: Int64 = 250_000_000
@@ -67,7 +58,7 @@ struct CameraSource: ~Copyable {
     private(set) var camera = textpin_camera()
     /// Known after the first opening: another camera is never taken in its place.
     private var identity: textpin_camera_identity?
-    private var path = InlineArray<256, CChar>(repeating: 0)
+    private var path = PathText()
     private var retryAt: Int64 = 0
     private var delay = shortestDelay
     private var lastFrameAt: Int64 = 0
@@ -79,7 +70,7 @@ struct CameraSource: ~Copyable {
     private var decoder: JPEGFrames?
 
     private(set) var isOpen = false
-    private(set) var damage = Damage()
+    private(set) var damage = FrameDamage()
     private(set) var droppedCount = 0
     private(set) var openCount = 0
 
@@ -102,11 +93,8 @@ struct CameraSource: ~Copyable {
 
     private var patience: Int64 { max(lastStamp == nil ? Self.firstPatience : Self.leastPatience, 3 * period) }
 
-    /// Where the camera is now, zero-terminated; empty before the first opening.
-    func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        // 256 characters, so there is a base address.
-        path.span.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
-    }
+    /// Where the camera is now; empty before the first opening.
+    func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { path.read(body) }
 
     /// Opens a camera that is not open if it is time to, and gives up one that has nothing to give.
     mutating func advance(to time: Int64) -> Change {
@@ -139,7 +127,8 @@ struct CameraSource: ~Copyable {
 
     private mutating func open() -> Fault? {
         if let fault = find() { return fault }
-        let error = withPath { textpin_camera_open(&camera, calls, $0) }
+        let (node, calls) = (path, calls)
+        let error = node.read { textpin_camera_open(&camera, calls, $0) }
         guard error == 0 else { return .refused(error, "opened") }
         guard let format = bestFormat() else { return .noFormat(isBayer: givesBayer()) }
         var (width, height) = (Int32(clamping: wish.width), Int32(clamping: wish.height))
@@ -147,7 +136,7 @@ struct CameraSource: ~Copyable {
         let started = textpin_camera_start(&camera, format, width, height, Int32(clamping: wish.rate))
         guard started == 0 else { return .refused(started, "started") }
         guard Self.isCompressed(camera.fourcc) else { return nil }
-        if decoder.map({ $0.width < Int(camera.width) || $0.height < Int(camera.height) }) ?? true {
+        if (decoder?.width ?? 0) < Int(camera.width) || (decoder?.height ?? 0) < Int(camera.height) {
             decoder = JPEGFrames(width: Int(camera.width), height: Int(camera.height))
         }
         return decoder == nil ? .outOfMemory : nil
@@ -155,13 +144,12 @@ struct CameraSource: ~Copyable {
 
     /// Finds the node: by the user's words the first time, by the camera's identity afterwards.
     private mutating func find() -> Fault? {
-        var found = path
-        let size = found.count
+        var found = PathText()
         var error: Int32
         if var identity {
-            error = found.mutableSpan.withUnsafeMutableBufferPointer { textpin_camera_find(&identity, $0.baseAddress, size) }
+            error = found.fill { textpin_camera_find(&identity, $0, $1) }
         } else {
-            error = found.mutableSpan.withUnsafeMutableBufferPointer { textpin_camera_resolve(wish.name, $0.baseAddress, size) }
+            error = found.fill { textpin_camera_resolve(wish.name, $0, $1) }
         }
         guard error == 0 else { return .missing }
         path = found
@@ -329,17 +317,6 @@ extension FrameView.Format {
         case CameraFormat.code("RGB3"): self = .rgb
         case CameraFormat.code("BGR3"): self = .bgr
         default: return nil
-        }
-    }
-}
-
-extension FrameView.Format {
-    /// Of a row of the first plane.
-    var firstPlaneBytesPerPixel: Int {
-        switch self {
-        case .rgb, .bgr: 3
-        case .yuyv: 2
-        case .grey, .nv12, .i420: 1
         }
     }
 }

@@ -14,8 +14,7 @@ struct FolderSource: ~Copyable {
     private var nextAt: Int64
     private var photo: Photo?
     private var sequence: UInt32 = 0
-    /// The file that the last frame came from, zero-terminated.
-    private var name = InlineArray<1024, CChar>(repeating: 0)
+    private var name = PathText()
     /// Files that are no pictures, or damaged.
     private(set) var unreadableCount = 0
 
@@ -47,9 +46,7 @@ struct FolderSource: ~Copyable {
     var deadline: Int64 { nextAt }
 
     /// The file that the last frame came from.
-    func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        name.span.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
-    }
+    func withName<Result: ~Copyable>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { name.read(body) }
 
     /// The next picture when its time has come, valid until the next call. Files that cannot be read are passed over.
     mutating func take(at time: Int64) -> SourceFrame? {
@@ -61,7 +58,7 @@ struct FolderSource: ~Copyable {
                 guard repeats else { return nil }
                 index = 0
             }
-            composeName()
+            name = PathText(isSinglePicture ? "\(path)" : "\(path)/\(textpin_folder_name(&folder, index))")
             index += 1
             photo = nil
             photo = withName { path in try? Photo(path: path) }
@@ -73,13 +70,5 @@ struct FolderSource: ~Copyable {
             return SourceFrame(view: view, time: textpin_monotonic_nanoseconds(), sequence: sequence, buffer: 0)
         }
         return nil
-    }
-
-    private mutating func composeName() {
-        var text: Text = "\(path)"
-        if !isSinglePicture { text = "\(path)/\(textpin_folder_name(&folder, index))" }
-        let count = min(text.count, name.count - 1)
-        for place in 0..<count { name[place] = CChar(bitPattern: text.bytes[place]) }
-        name[count] = 0
     }
 }

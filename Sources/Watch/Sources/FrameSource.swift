@@ -10,66 +10,130 @@ public enum SourceChoice {
     case stream(descriptor: Int32, StreamLayout)
 }
 
-/// Frames, whatever they come from. Just one of the sources is there.
-struct FrameSource: ~Copyable {
-    private var camera: CameraSource?
-    private var folder: FolderSource?
-    private var stream: StreamSource?
-    /// Whether a camera takes the pictures: then they never end, and are never the same twice.
-    let isLive: Bool
+/// Frames, whatever they come from.
+enum FrameSource: ~Copyable {
+    case camera(CameraSource)
+    case folder(FolderSource)
+    case stream(StreamSource)
 
     init(_ choice: SourceChoice, calls: UnsafePointer<textpin_camera_calls>, at time: Int64) throws(Failure) {
         switch choice {
-        case .camera(let wish):
-            camera = CameraSource(wish, calls: calls)
-            isLive = true
+        case .camera(let wish): self = .camera(CameraSource(wish, calls: calls))
         case .folder(let path, let interval, let repeats):
-            folder = try FolderSource(path: path, interval: interval, repeats: repeats, at: time)
-            isLive = false
-        case .stream(let descriptor, let layout):
-            stream = try StreamSource(descriptor: descriptor, layout: layout)
-            isLive = false
+            self = .folder(try FolderSource(path: path, interval: interval, repeats: repeats, at: time))
+        case .stream(let descriptor, let layout): self = .stream(try StreamSource.open(descriptor, layout))
+        }
+    }
+
+    /// Whether a camera takes the pictures: then no two are the same to the last bit.
+    var isLive: Bool {
+        switch self {
+        case .camera: true
+        case .folder: false
+        case .stream: false
         }
     }
 
     /// To be waited on, or -1.
-    var descriptor: Int32 { camera?.descriptor ?? stream?.descriptor ?? -1 }
-    /// When something is to be done, whatever comes; nil if nothing.
-    var deadline: Int64? { camera?.deadline ?? folder?.deadline }
-    /// Whether nothing comes any more.
-    var isAtEnd: Bool { folder?.isAtEnd ?? stream?.isAtEnd ?? false }
-    /// Whether frames can come just now.
-    var isOpen: Bool { camera?.isOpen ?? true }
-    /// Frames that were passed over for newer ones.
-    var droppedCount: Int { camera?.droppedCount ?? stream?.droppedCount ?? 0 }
-    var damage: CameraSource.Damage {
-        if let damage = camera?.damage { return damage }
-        var damage = CameraSource.Damage()
-        damage.undecodable = folder?.unreadableCount ?? stream?.damagedCount ?? 0
-        return damage
+    var descriptor: Int32 {
+        switch self {
+        case .camera(let camera): camera.descriptor
+        case .folder: -1
+        case .stream(let stream): stream.descriptor
+        }
     }
-    /// How often a camera was opened.
-    var openCount: Int { camera?.openCount ?? 1 }
 
-    mutating func advance(to time: Int64) -> CameraSource.Change { camera?.advance(to: time) ?? .none }
+    /// When something is to be done, whatever comes; nil if nothing.
+    var deadline: Int64? {
+        switch self {
+        case .camera(let camera): camera.deadline
+        case .folder(let folder): folder.deadline
+        case .stream: nil
+        }
+    }
+
+    /// Whether nothing comes any more.
+    var isAtEnd: Bool {
+        switch self {
+        case .camera: false
+        case .folder(let folder): folder.isAtEnd
+        case .stream(let stream): stream.isAtEnd
+        }
+    }
+
+    /// Whether frames can come just now.
+    var isOpen: Bool {
+        switch self {
+        case .camera(let camera): camera.isOpen
+        case .folder: true
+        case .stream: true
+        }
+    }
+
+    /// Frames that were passed over for newer ones.
+    var droppedCount: Int {
+        switch self {
+        case .camera(let camera): camera.droppedCount
+        case .folder: 0
+        case .stream(let stream): stream.droppedCount
+        }
+    }
+
+    var damage: FrameDamage {
+        switch self {
+        case .camera(let camera): camera.damage
+        case .folder(let folder): FrameDamage(undecodable: folder.unreadableCount)
+        case .stream(let stream): FrameDamage(undecodable: stream.damagedCount)
+        }
+    }
+
+    /// How often a camera was opened.
+    var openCount: Int {
+        switch self {
+        case .camera(let camera): camera.openCount
+        case .folder: 1
+        case .stream: 1
+        }
+    }
+
+    mutating func advance(to time: Int64) -> CameraSource.Change {
+        switch consume self {
+        case .camera(var camera):
+            let change = camera.advance(to: time)
+            self = .camera(camera)
+            return change
+        case .folder(let folder): self = .folder(folder)
+        case .stream(let stream): self = .stream(stream)
+        }
+        return .none
+    }
 
     /// The newest frame since the last call, to be given back before the next one.
     mutating func takeNewest(at time: Int64, change: inout CameraSource.Change) -> SourceFrame? {
-        if camera != nil { return camera?.takeNewest(at: time, change: &change) }
-        if folder != nil { return folder?.take(at: time) }
-        return stream?.takeNewest(at: time)
+        let frame: SourceFrame?
+        switch consume self {
+        case .camera(var camera):
+            frame = camera.takeNewest(at: time, change: &change)
+            self = .camera(camera)
+        case .folder(var folder):
+            frame = folder.take(at: time)
+            self = .folder(folder)
+        case .stream(var stream):
+            frame = stream.takeNewest(at: time)
+            self = .stream(stream)
+        }
+        return frame
     }
 
     mutating func giveBack(_ frame: SourceFrame, at time: Int64) -> CameraSource.Change {
-        camera?.giveBack(frame.buffer, at: time) ?? .none
-    }
-
-    /// What streams, for people and programs.
-    borrowing func describe(_ body: (_ card: UnsafePointer<CChar>, _ path: UnsafePointer<CChar>, _ camera: textpin_camera) -> Void) {
-        guard let camera = camera?.camera else { return }
-        withUnsafeBytes(of: camera.card) { card in
-            guard let card = card.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
-            self.camera?.withPath { body(card, $0, camera) }
+        switch consume self {
+        case .camera(var camera):
+            let change = camera.giveBack(frame.buffer, at: time)
+            self = .camera(camera)
+            return change
+        case .folder(let folder): self = .folder(folder)
+        case .stream(let stream): self = .stream(stream)
         }
+        return .none
     }
 }

@@ -1,5 +1,6 @@
 import CPictures
 import Inference
+import Messages
 import TextDetection
 
 /// Decodes JPEG frames into memory of its own, one at a time.
@@ -33,9 +34,9 @@ struct JPEGFrames: ~Copyable {
         // Sizes of cameras: more would be a damaged header, and memory taken for nothing.
         let mostPixels = 64_000_000
         var (width, height) = (UInt32(0), UInt32(0))
-        var message = InlineArray<200, CChar>(repeating: 0)
-        let status = message.mutableSpan.withUnsafeMutableBufferPointer {
-            textpin_jpeg_size(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &width, &height, $0.baseAddress)
+        var message = PathText()
+        let status = message.fill { message, _ in
+            textpin_jpeg_size(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &width, &height, message)
         }
         guard status == TEXTPIN_PICTURE_OK, Int(width) * Int(height) <= mostPixels else { return nil }
         return (Int(width), Int(height))

@@ -32,19 +32,25 @@ struct StreamSource: ~Copyable {
     private(set) var droppedCount = 0
     private(set) var damagedCount = 0
 
-    init(descriptor: Int32, layout: StreamLayout) throws(Failure) {
-        input = descriptor
-        self.layout = layout
+    static func open(_ descriptor: Int32, _ layout: StreamLayout) throws(Failure) -> StreamSource {
+        let capacity: Int
         switch layout {
-        case .jpeg: capacity = Self.mostJPEGBytes
+        case .jpeg: capacity = mostJPEGBytes
         case .raw(let format, let width, let height):
-            guard let bytes = FrameView.byteCount(width: width, height: height, rowStride: width * format.firstPlaneBytesPerPixel, format: format)
+            guard let bytes = FrameView.byteCount(width: width, height: height, rowStride: format.rowByteCount(width: width), format: format)
             else { throw Failure("frames of \(width)x\(height) are not possible in this format", status: 64) }
             capacity = bytes
         }
-        memory = try Self.memory(byteCount: 2 * capacity)
         let error = textpin_make_nonblocking(descriptor)
         guard error == 0 else { throw Failure("standard input cannot be read: \(textpin_error_text(error))", status: 66) }
+        return StreamSource(descriptor, layout, capacity: capacity, memory: try memory(byteCount: 2 * capacity))
+    }
+
+    private init(_ descriptor: Int32, _ layout: StreamLayout, capacity: Int, memory: consuming Arena) {
+        input = descriptor
+        self.layout = layout
+        self.capacity = capacity
+        self.memory = memory
     }
 
     private static func memory(byteCount: Int) throws(Failure) -> Arena {
@@ -116,10 +122,10 @@ struct StreamSource: ~Copyable {
     private mutating func view(_ bytes: UnsafeRawBufferPointer) -> FrameView? {
         if case .raw(let format, let width, let height) = layout {
             guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
-            return FrameView(pixels: start, width: width, height: height, rowStride: width * format.firstPlaneBytesPerPixel, format: format)
+            return FrameView(pixels: start, width: width, height: height, rowStride: format.rowByteCount(width: width), format: format)
         }
         guard let size = JPEGFrames.size(of: bytes) else { return nil }
-        if decoder.map({ $0.width < size.width || $0.height < size.height }) ?? true {
+        if (decoder?.width ?? 0) < size.width || (decoder?.height ?? 0) < size.height {
             decoder = JPEGFrames(width: size.width, height: size.height)
         }
         return decoder?.decode(bytes)
