@@ -46,10 +46,6 @@ struct CameraSource: ~Copyable {
     /// From a quarter of a second, doubled with each attempt up to this: a camera that comes back after a week is found as fast as after a minute.
     private static let longestDelay: Int64 = 2_000_000_000
     private static let shortestDelay: Int64 = 250_000_000
-    /// A camera is stalled when it gave nothing for this long, or for three of its frames' time if that is longer.
-    private static let leastPatience: Int64 = 1_000_000_000
-    /// Sensors take their time for the first one.
-    private static let firstPatience: Int64 = 5_000_000_000
     /// As long as this a camera that gives damaged frames alone is left as it is.
     private static let damagePatience: Int64 = 5_000_000_000
 
@@ -63,10 +59,7 @@ struct CameraSource: ~Copyable {
     private var delay = shortestDelay
     private var lastFrameAt: Int64 = 0
     private var lastWholeAt: Int64 = 0
-    /// Of the time between frames, smoothed; nanoseconds.
-    private var period: Int64 = 0
-    /// The kernel's, of the last frame since the camera was opened.
-    private var lastStamp: Int64?
+    private(set) var rhythm = FrameRhythm()
     private var decoder: JPEGFrames?
 
     private(set) var isOpen = false
@@ -89,9 +82,7 @@ struct CameraSource: ~Copyable {
     var descriptor: Int32 { isOpen ? camera.file : -1 }
 
     /// When `advance` has something to do, whatever comes.
-    var deadline: Int64 { isOpen ? min(lastFrameAt + patience, lastWholeAt + Self.damagePatience) : retryAt }
-
-    private var patience: Int64 { max(lastStamp == nil ? Self.firstPatience : Self.leastPatience, 3 * period) }
+    var deadline: Int64 { isOpen ? min(lastFrameAt + rhythm.patience, lastWholeAt + Self.damagePatience) : retryAt }
 
     /// Where the camera is now; empty before the first opening.
     func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { path.read(body) }
@@ -99,7 +90,7 @@ struct CameraSource: ~Copyable {
     /// Opens a camera that is not open if it is time to, and gives up one that has nothing to give.
     mutating func advance(to time: Int64) -> Change {
         if isOpen {
-            if time - lastFrameAt >= patience { return lose(.stalled, at: time) }
+            if time - lastFrameAt >= rhythm.patience { return lose(.stalled, at: time) }
             if time - lastWholeAt >= Self.damagePatience { return lose(.onlyDamaged, at: time) }
             return .none
         }
@@ -109,8 +100,7 @@ struct CameraSource: ~Copyable {
         openCount += 1
         lastFrameAt = time
         lastWholeAt = time
-        lastStamp = nil
-        period = camera.rate_thousandths > 0 ? 1_000_000_000_000 / Int64(camera.rate_thousandths) : 0
+        rhythm = FrameRhythm(rateThousandths: Int(camera.rate_thousandths))
         return .opened
     }
 
@@ -213,7 +203,7 @@ struct CameraSource: ~Copyable {
                 change = lose(.refused(error, "read"), at: time)
                 return nil
             }
-            note(frame.time)
+            rhythm.note(frame.time)
             lastFrameAt = time
             let isWhole = count(frame.damage)
             let given = isWhole ? newest?.buffer : frame.buffer
@@ -244,14 +234,6 @@ struct CameraSource: ~Copyable {
         guard isOpen else { return .none }
         let error = textpin_camera_give_back(&camera, buffer)
         return error == 0 ? .none : lose(.refused(error, "given its buffer back"), at: time)
-    }
-
-    /// Smooths the time between frames, by their own stamps.
-    private mutating func note(_ stamp: Int64) {
-        defer { lastStamp = stamp }
-        // Stamps that jump say nothing of the rate.
-        guard let lastStamp, case let passed = stamp - lastStamp, passed > 0, passed < 60_000_000_000 else { return }
-        period = period == 0 ? passed : period + (passed - period) / 4
     }
 
     /// Whether the frame is whole; else counts why not.

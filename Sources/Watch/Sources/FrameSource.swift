@@ -52,6 +52,15 @@ enum FrameSource: ~Copyable {
         }
     }
 
+    /// How long to wait for a frame before nobody knows what is to be seen; nil for a source that is not late.
+    var patience: Int64? {
+        switch self {
+        case .camera(let camera): camera.rhythm.patience
+        case .folder: nil
+        case .stream(let stream): stream.rhythm.patience
+        }
+    }
+
     /// Whether nothing comes any more.
     var isAtEnd: Bool {
         switch self {

@@ -28,6 +28,7 @@ struct StreamSource: ~Copyable {
     private var splitter = JPEGSplitter()
     private var decoder: JPEGFrames?
     private var sequence: UInt32 = 0
+    private(set) var rhythm = FrameRhythm()
     private(set) var isAtEnd = false
     private(set) var droppedCount = 0
     private(set) var damagedCount = 0
@@ -81,6 +82,7 @@ struct StreamSource: ~Copyable {
             return nil
         }
         sequence &+= 1
+        rhythm.note(time)
         return SourceFrame(view: view, time: time, sequence: sequence, buffer: 0)
     }
 

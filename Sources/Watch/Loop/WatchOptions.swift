@@ -1,7 +1,7 @@
 import CDevices
 
 /// What a user asks of the watch loop. Texts are zero-terminated and outlive the loop.
-public struct WatchSettings {
+public struct WatchOptions {
     public var source: SourceChoice
     /// A board file with rules and lines; without one there are no lines, and one rule that any text meets.
     public var board: UnsafePointer<CChar>?
