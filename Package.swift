@@ -77,6 +77,7 @@ if !embedded {
             dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "CSelfCheck", "TestNetworks"]),
         .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
         .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection", "Inference"]),
+        .testTarget(name: "WatchRulesTests", dependencies: ["Watch", "BoardFile", "TextDetection"]),
         .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Calibration", "TextDetection", "Inference", "TestNetworks", "CountedHeap"]),

@@ -178,7 +178,7 @@ import Testing
     }
 }
 
-private func values<Element>(_ list: List<Element>) -> [Element] { list.indices.map { list[$0] } }
+private func values<let capacity: Int, Element>(_ list: List<capacity, Element>) -> [Element] { list.indices.map { list[$0] } }
 
 private func text(_ piece: Piece) -> String { String(decoding: piece.bytes, as: UTF8.self) }
 
