@@ -2,6 +2,7 @@
 #include "textpin_program.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,6 +50,16 @@ const char *textpin_error_text(int32_t error)
 {
     const char *text = strerrordesc_np(error);
     return text != NULL ? text : "unknown error";
+}
+
+int32_t textpin_process(void)
+{
+    return getpid();
+}
+
+bool textpin_process_exists(int32_t process)
+{
+    return process > 0 && (kill(process, 0) == 0 || errno == EPERM);
 }
 
 _Noreturn void textpin_exit(int32_t status)

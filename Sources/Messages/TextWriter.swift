@@ -45,6 +45,12 @@ extension TextWriter where Self: ~Copyable {
         write(byte: UInt8(ascii: "\""))
     }
 
+    public mutating func write(json text: Text) {
+        write(byte: UInt8(ascii: "\""))
+        for index in 0..<text.count { write(escaped: text.bytes[index]) }
+        write(byte: UInt8(ascii: "\""))
+    }
+
     private mutating func write(escaped byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): write("\\\"")

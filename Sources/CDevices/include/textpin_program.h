@@ -23,6 +23,11 @@ bool textpin_write(int32_t descriptor, const void *bytes, size_t count);
 /// The system's words for an errno, which last.
 const char *textpin_error_text(int32_t error);
 
+/// This process's number.
+int32_t textpin_process(void);
+/// Whether there is a process of that number.
+bool textpin_process_exists(int32_t process);
+
 _Noreturn void textpin_exit(int32_t status);
 
 #endif

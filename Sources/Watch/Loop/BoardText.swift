@@ -8,6 +8,12 @@ struct BoardText: ~Copyable {
     let board: BoardFile
     private let memory: Arena
 
+    /// Nil without a path.
+    static func read(_ path: UnsafePointer<CChar>?) throws(Failure) -> BoardText? {
+        guard let path else { return nil }
+        return try BoardText(path: path)
+    }
+
     init(path: UnsafePointer<CChar>) throws(Failure) {
         // One byte more than a board file may have, so that a longer one is told from the longest.
         let memory = try Self.arena()

@@ -1,5 +1,5 @@
 import Inference
-import TextDetection
+import Messages
 
 /// Tells whether a picture differs from the one that was last looked at: by the means of cells of 16 x 16 pixels of the network's input.
 ///
@@ -14,8 +14,14 @@ struct Stillness: ~Copyable {
     private let rows: Int
     private var isKnown = false
 
-    /// For a network's input of this size.
-    init(width: Int, height: Int) throws(NetworkError) {
+    /// For a model's input.
+    static func make(_ model: Model) throws(Failure) -> Stillness {
+        do throws(NetworkError) { return try Stillness(width: model.inputWidth, height: model.inputHeight) } catch {
+            throw Failure("there is not enough memory to compare pictures", status: 70)
+        }
+    }
+
+    private init(width: Int, height: Int) throws(NetworkError) {
         columns = (width + Self.cell - 1) / Self.cell
         rows = (height + Self.cell - 1) / Self.cell
         memory = try Arena(byteCount: columns * rows * 3)

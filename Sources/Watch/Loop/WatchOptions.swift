@@ -18,13 +18,13 @@ public struct WatchOptions {
     /// ADDRESS:PORT of a live preview, and what a viewer must know to see it.
     public var preview: UnsafePointer<CChar>?
     public var token: UnsafePointer<CChar>?
-    /// Whether lines are only said, not driven.
-    public var isDry = false
     /// Most looks a second; 0 for as many as there are frames.
     public var rate = 0
     /// How the world is reached; tests put doubles here.
     public var cameraCalls: UnsafePointer<textpin_camera_calls>
     public var lineCalls: UnsafePointer<textpin_line_calls>
+    /// Whether lines need no place on this machine: they are only told of, or are doubles.
+    public var linesAreAnywhere = false
     /// Where signals come from; -1 for nowhere.
     public var signals: Int32 = -1
     /// Where log lines go; -1 for nowhere.
@@ -34,5 +34,11 @@ public struct WatchOptions {
         self.source = source
         cameraCalls = textpin_camera_system_calls()
         lineCalls = textpin_line_system_calls()
+    }
+
+    /// Has lines only told of, not driven.
+    public mutating func makeDry() {
+        lineCalls = textpin_line_dry_calls()
+        linesAreAnywhere = true
     }
 }

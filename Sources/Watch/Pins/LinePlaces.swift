@@ -59,8 +59,4 @@ extension Text.Interpolation {
         case .offset(let chip, let offset): appendInterpolation("\(chip):\(offset)" as Text)
         }
     }
-
-    mutating func appendInterpolation(_ text: Text) {
-        for index in 0..<text.count { append(text.bytes[index]) }
-    }
 }

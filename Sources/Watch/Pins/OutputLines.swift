@@ -183,15 +183,3 @@ struct OutputLines: ~Copyable {
         return error == 0
     }
 }
-
-/// A line that is to be driven.
-struct WantedLine {
-    var place = textpin_line_place()
-    var isActiveLow = false
-    var safeIsOn = false
-}
-
-struct WantedLines {
-    var lines = InlineArray<16, WantedLine>(repeating: WantedLine())
-    var count = 0
-}

@@ -4,8 +4,6 @@ import Messages
 
 /// The input lines that ask for a look.
 struct TriggerLines: ~Copyable {
-    static let most = 16
-
     private let calls: UnsafePointer<textpin_line_calls>
     private var lines = InlineArray<16, textpin_line>(repeating: textpin_line())
     private(set) var count = 0
@@ -20,12 +18,13 @@ struct TriggerLines: ~Copyable {
     }
 
     /// Requests the lines that an engine's rules wait for. Lines that it has already are released first, for their events count no more.
-    mutating func replace(by engine: RuleEngine) throws(Failure) {
+    mutating func replace(by engine: RuleEngine, anywhere: Bool) throws(Failure) {
         for index in 0..<count { calls.pointee.release(&lines[index]) }
         count = 0
         for index in 0..<engine.triggerCount {
             let reference = engine.trigger(index)
-            var place = try LinePlaces.find(reference)
+            var place = textpin_line_place()
+            if anywhere { place.offset = UInt32(index) } else { place = try LinePlaces.find(reference) }
             let error = calls.pointee.request_input(&lines[index], &place, "textpin", false)
             guard error == 0 else { throw LinePlaces.refusal(reference, place, error) }
             count = index + 1

@@ -21,7 +21,13 @@ struct Journal: ~Copyable {
     private var withheldCount = 0
     private var hasStatusLine = false
 
-    init(descriptor: Int32, at time: Int64) throws(NetworkError) {
+    static func make(descriptor: Int32, at time: Int64) throws(Failure) -> Journal {
+        do throws(NetworkError) { return try Journal(descriptor: descriptor, at: time) } catch {
+            throw Failure("there is not enough memory for log lines", status: 70)
+        }
+    }
+
+    private init(descriptor: Int32, at time: Int64) throws(NetworkError) {
         // Opened anew, so that making it non-blocking does not change the terminal's other programs. A socket cannot be opened, and need not.
         let path: StaticString = "/proc/self/fd/2"
         let own = descriptor == 2 ? textpin_append_open(UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)) : -1

@@ -33,7 +33,6 @@ struct CameraSource: ~Copyable {
         case stalled
         case onlyDamaged
         case noFormat(isBayer: Bool)
-        case jpegTooLarge
         case outOfMemory
     }
 
@@ -54,7 +53,8 @@ struct CameraSource: ~Copyable {
     private(set) var camera = textpin_camera()
     /// Known after the first opening: another camera is never taken in its place.
     private var identity: textpin_camera_identity?
-    private var path = PathText()
+    /// Where the camera is now; empty before the first opening.
+    private(set) var path = PathText()
     private var retryAt: Int64 = 0
     private var delay = shortestDelay
     private var lastFrameAt: Int64 = 0
@@ -84,8 +84,15 @@ struct CameraSource: ~Copyable {
     /// When `advance` has something to do, whatever comes.
     var deadline: Int64 { isOpen ? min(lastFrameAt + rhythm.patience, lastWholeAt + Self.damagePatience) : retryAt }
 
-    /// Where the camera is now; empty before the first opening.
-    func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { path.read(body) }
+    /// The camera's own name; empty before the first opening.
+    var card: PathText {
+        var text = PathText()
+        withUnsafeBytes(of: camera.card) { card in
+            guard let card = card.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+            text = PathText("\(card)")
+        }
+        return text
+    }
 
     /// Opens a camera that is not open if it is time to, and gives up one that has nothing to give.
     mutating func advance(to time: Int64) -> Change {
@@ -145,7 +152,7 @@ struct CameraSource: ~Copyable {
         path = found
         if identity == nil {
             var fresh = textpin_camera_identity()
-            error = withPath { textpin_camera_identify($0, &fresh) }
+            error = path.read { textpin_camera_identify($0, &fresh) }
             if error == 0 { identity = fresh }
         }
         return nil
