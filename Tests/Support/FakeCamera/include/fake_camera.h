@@ -81,10 +81,9 @@ typedef bool (*fake_camera_maker)(void *context, struct fake_camera_frame *frame
 /// Has the camera make frames by itself: one when streaming starts, and one whenever a buffer is given back and no frame is ready. So one
 /// frame is ready at most, and the next comes after the program gave one back. Null: no more. A maker is called with the camera locked.
 void fake_camera_play(struct fake_camera *camera, fake_camera_maker maker, void *context);
-/// Makers of raw frames: `context` points to a byte that all bytes of a frame have; noise of the sequence number; and a JPEG of 1 x 1 pixel.
+/// Makers of raw frames: `context` points to a byte that all bytes of a frame have; noise that the sequence number seeds.
 bool fake_camera_make_plain(void *context, struct fake_camera_frame *frame);
 bool fake_camera_make_noise(void *context, struct fake_camera_frame *frame);
-bool fake_camera_make_jpeg(void *context, struct fake_camera_frame *frame);
 /// While silent, neither `play` nor `push` makes a frame ready; after silence `play` goes on.
 void fake_camera_set_silent(struct fake_camera *camera, bool is_silent);
 /// The sequence number of the next frame.
@@ -141,7 +140,7 @@ struct fake_camera_counts {
     uint64_t frames_ready;
     uint64_t frames_lost;
     uint64_t frames_taken;
-    /// Requests that no driver would grant: a buffer queued twice, a format set while streaming, memory unmapped that was not mapped.
+    /// Requests that no driver would grant: a buffer queued twice, a format set while buffers exist, a frame taken without a stream.
     uint64_t violations;
 };
 struct fake_camera_counts fake_camera_count(const struct fake_camera *camera);
