@@ -71,6 +71,9 @@ if !embedded {
         // What tests share.
         .target(name: "TestNetworks", dependencies: ["Calibration"], path: "Tests/Support/TestNetworks"),
         .target(name: "CountedHeap", path: "Tests/Support/CountedHeap"),
+        .target(name: "FakeCamera", dependencies: ["CDevices"], path: "Tests/Support/FakeCamera"),
+        .target(name: "FakeLines", dependencies: ["CDevices"], path: "Tests/Support/FakeLines"),
+        .testTarget(name: "CDevicesTests", dependencies: ["CDevices", "FakeCamera", "FakeLines"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "InferenceTests",
