@@ -87,6 +87,11 @@ public struct Piece: @unchecked Sendable {
 public struct PixelSize: Sendable {
     public var width = 0
     public var height = 0
+
+    public init(width: Int = 0, height: Int = 0) {
+        self.width = width
+        self.height = height
+    }
 }
 
 /// How a GPIO line is found, whatever number its chip has today.

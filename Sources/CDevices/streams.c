@@ -164,6 +164,16 @@ void textpin_folder_close(struct textpin_folder *folder)
     *folder = (struct textpin_folder){0};
 }
 
+int32_t textpin_path_kind_of(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return TEXTPIN_PATH_NONE;
+    if (S_ISDIR(status.st_mode))
+        return TEXTPIN_PATH_FOLDER;
+    return S_ISREG(status.st_mode) ? TEXTPIN_PATH_FILE : TEXTPIN_PATH_DEVICE;
+}
+
 int32_t textpin_folder_make(const char *path)
 {
     return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : errno;

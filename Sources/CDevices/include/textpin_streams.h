@@ -43,6 +43,16 @@ int32_t textpin_folder_open(struct textpin_folder *folder, const char *path);
 /// The name of the file at `index`, below `count`.
 const char *textpin_folder_name(const struct textpin_folder *folder, int32_t index);
 void textpin_folder_close(struct textpin_folder *folder);
+enum textpin_path_kind {
+    TEXTPIN_PATH_NONE = 0,
+    TEXTPIN_PATH_FILE = 1,
+    TEXTPIN_PATH_FOLDER = 2,
+    /// Such as a camera's node.
+    TEXTPIN_PATH_DEVICE = 3,
+};
+/// What a path leads to, an enum textpin_path_kind.
+int32_t textpin_path_kind_of(const char *path);
+
 /// Makes a folder unless it is there. Returns 0 or an errno.
 int32_t textpin_folder_make(const char *path);
 

@@ -8,10 +8,15 @@ struct BoardText: ~Copyable {
     let board: BoardFile
     private let memory: Arena
 
-    /// Nil without a path.
-    static func read(_ path: UnsafePointer<CChar>?) throws(Failure) -> BoardText? {
-        guard let path else { return nil }
+    /// Without a path: for a machine that no file describes.
+    static func read(_ path: UnsafePointer<CChar>?) throws(Failure) -> BoardText {
+        guard let path else { return BoardText(board: .anyMachine, memory: try arena()) }
         return try BoardText(path: path)
+    }
+
+    private init(board: BoardFile, memory: consuming Arena) {
+        self.board = board
+        self.memory = memory
     }
 
     init(path: UnsafePointer<CChar>) throws(Failure) {

@@ -136,6 +136,6 @@ extension WatchLoop {
         }
         engine = rules
         pace = Pace(fresh.board.watch, rate: options.rate)
-        boardText = consume fresh
+        boardText = fresh
     }
 }

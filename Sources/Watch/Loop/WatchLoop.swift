@@ -14,7 +14,7 @@ public struct WatchLoop: ~Copyable {
     var detector: TextDetector
     let loaded: LoadedModel
     var source: FrameSource
-    var boardText: BoardText?
+    var boardText: BoardText
     var engine: RuleEngine
     var lines: OutputLines
     var triggers: TriggerLines
@@ -44,7 +44,7 @@ public struct WatchLoop: ~Copyable {
     public static func make(_ options: WatchOptions, loaded: consuming LoadedModel, kernels: KernelSet) throws(Failure) -> WatchLoop {
         let now = textpin_monotonic_nanoseconds()
         let boardText = try BoardText.read(options.board)
-        let board = boardText?.board ?? .anyMachine
+        let board = boardText.board
         let engine = RuleEngine(board)
         let detector = try loaded.detector(kernels: kernels, threads: options.threads)
         let source = try FrameSource(options.source, calls: options.cameraCalls, at: now)
@@ -68,7 +68,7 @@ public struct WatchLoop: ~Copyable {
 
     private init(
         options: WatchOptions, detector: consuming TextDetector, loaded: consuming LoadedModel, source: consuming FrameSource,
-        boardText: consuming BoardText?, engine: RuleEngine, lines: consuming OutputLines, triggers: consuming TriggerLines,
+        boardText: consuming BoardText, engine: RuleEngine, lines: consuming OutputLines, triggers: consuming TriggerLines,
         stillness: consuming Stillness, pace: Pace, journal: consuming Journal, events: consuming EventStream,
         statusFile: consuming StatusFile, samples: consuming SampleSaver, at time: Int64
     ) {

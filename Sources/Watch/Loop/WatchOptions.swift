@@ -1,4 +1,5 @@
 import CDevices
+import Messages
 
 /// What a user asks of the watch loop. Texts are zero-terminated and outlive the loop.
 public struct WatchOptions {
@@ -8,8 +9,8 @@ public struct WatchOptions {
     public var threads = 1
     /// Where events go: "-" for standard output, tcp:HOST:PORT, or a file.
     public var events: UnsafePointer<CChar>?
-    /// A file that says once a second how the loop is doing.
-    public var status: UnsafePointer<CChar>?
+    /// A file that says once a second how the loop is doing; empty for none.
+    public var status = PathText()
     /// A folder for pictures of the camera's.
     public var samples: UnsafePointer<CChar>?
     /// Nanoseconds from sample to sample, and how many that folder may hold.

@@ -8,19 +8,19 @@ struct StatusFile: ~Copyable {
     private static let capacity = 32_768
     private static let interval: Int64 = 1_000_000_000
 
-    private let path: UnsafePointer<CChar>?
+    private let path: PathText
     private let memory: Arena
     var text: TextBuffer
     private var nextAt: Int64 = 0
     private var reportedError: Int32 = 0
 
-    static func make(_ path: UnsafePointer<CChar>?) throws(Failure) -> StatusFile {
+    static func make(_ path: PathText) throws(Failure) -> StatusFile {
         do throws(NetworkError) { return try StatusFile(path) } catch {
             throw Failure("there is not enough memory for the status", status: 70)
         }
     }
 
-    private init(_ path: UnsafePointer<CChar>?) throws(NetworkError) {
+    private init(_ path: PathText) throws(NetworkError) {
         let memory = try Arena(byteCount: Self.capacity)
         text = TextBuffer(memory.bytes.bindMemory(to: UInt8.self))
         self.memory = memory
@@ -35,8 +35,9 @@ struct StatusFile: ~Copyable {
 
     /// Puts what `text` holds into the file. Returns a sentence where there is something to tell.
     mutating func write() -> Text? {
-        guard let path else { return nil }
-        let error = textpin_replace_file(path, text.bytes.baseAddress, text.count)
+        guard !path.isEmpty else { return nil }
+        let bytes = text.bytes
+        let error = path.read { textpin_replace_file($0, bytes.baseAddress, bytes.count) }
         guard error != reportedError else { return nil }
         reportedError = error
         return error == 0 ? "the status is written to \(path) again" : "the status cannot be written to \(path): \(textpin_error_text(error))"

@@ -72,23 +72,23 @@ extension WatchLoop {
     }
 
     private mutating func writeCamera() {
-        guard case .camera(let camera) = source else {
+        guard let camera = source.camera else {
             let description = source.description
             statusFile.text.write(",\"camera\":{\"name\":")
             statusFile.text.write(json: description)
             statusFile.text.write("}")
             return
         }
-        let (card, path, streaming, opened) = (camera.card, camera.path, camera.camera, camera.openCount)
+        let streaming = camera.streaming
         statusFile.text.write(",\"camera\":{\"name\":")
-        card.read { statusFile.text.write(json: $0) }
+        camera.card.read { statusFile.text.write(json: $0) }
         statusFile.text.write(",\"path\":")
-        path.read { statusFile.text.write(json: $0) }
+        camera.path.read { statusFile.text.write(json: $0) }
         let format: Text = "\(fourcc: streaming.fourcc)"
         statusFile.text.write(",\"format\":")
         statusFile.text.write(json: format)
         statusFile.text.write(",\"width\":\(streaming.width),\"height\":\(streaming.height)")
-        statusFile.text.write(",\"rate\":\(Int(streaming.rate_thousandths), over: 1000, decimals: 1)},\"reopened\":\(max(opened - 1, 0))")
+        statusFile.text.write(",\"rate\":\(Int(streaming.rate_thousandths), over: 1000, decimals: 1)},\"reopened\":\(max(source.openCount - 1, 0))")
     }
 
     private mutating func writeFrames(at time: Int64) {
@@ -150,7 +150,6 @@ extension WatchLoop {
     }
 
     private mutating func writeZones() {
-        guard let boardText else { return }
         let board = boardText.board
         statusFile.text.write(",\"frame_size\":[\(board.frameSize.width),\(board.frameSize.height)],\"zones\":[")
         for index in board.zones.indices {

@@ -44,17 +44,33 @@ extension FrameSource {
     /// What frames come from and how, for people.
     var description: Text {
         switch self {
-        case .camera(let source):
-            let camera = source.camera
-            let path = source.path
-            let rate = Int(camera.rate_thousandths)
-            let size: Text = "\(camera.width)x\(camera.height) \(fourcc: camera.fourcc)"
-            let card = source.card
-            return rate > 0
-                ? "\(card) at \(path): \(size), \(rate, over: 1000, decimals: 1) frames a second" : "\(card) at \(path): \(size)"
-        case .folder: return "pictures of a folder"
-        case .stream: return "frames from standard input"
+        case .camera(let source): source.description.words
+        case .folder: "pictures of a folder"
+        case .stream: "frames from standard input"
         }
+    }
+
+    /// The camera, if it is one.
+    var camera: CameraDescription? {
+        switch self {
+        case .camera(let source): source.description
+        case .folder: nil
+        case .stream: nil
+        }
+    }
+}
+
+/// A camera as its driver says it is.
+struct CameraDescription {
+    let card: PathText
+    let path: PathText
+    let streaming: textpin_camera
+
+    var words: Text {
+        let rate = Int(streaming.rate_thousandths)
+        let size: Text = "\(streaming.width)x\(streaming.height) \(fourcc: streaming.fourcc)"
+        return rate > 0
+            ? "\(card) at \(path): \(size), \(rate, over: 1000, decimals: 1) frames a second" : "\(card) at \(path): \(size)"
     }
 }
 

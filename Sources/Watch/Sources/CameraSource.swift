@@ -50,11 +50,11 @@ struct CameraSource: ~Copyable {
 
     private let wish: CameraWish
     private let calls: UnsafePointer<textpin_camera_calls>
-    private(set) var camera = textpin_camera()
+    private var camera = textpin_camera()
     /// Known after the first opening: another camera is never taken in its place.
     private var identity: textpin_camera_identity?
     /// Where the camera is now; empty before the first opening.
-    private(set) var path = PathText()
+    private var path = PathText()
     private var retryAt: Int64 = 0
     private var delay = shortestDelay
     private var lastFrameAt: Int64 = 0
@@ -84,14 +84,13 @@ struct CameraSource: ~Copyable {
     /// When `advance` has something to do, whatever comes.
     var deadline: Int64 { isOpen ? min(lastFrameAt + rhythm.patience, lastWholeAt + Self.damagePatience) : retryAt }
 
-    /// The camera's own name; empty before the first opening.
-    var card: PathText {
-        var text = PathText()
-        withUnsafeBytes(of: camera.card) { card in
-            guard let card = card.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
-            text = PathText("\(card)")
+    var description: CameraDescription {
+        var card = PathText()
+        withUnsafeBytes(of: camera.card) { letters in
+            guard let letters = letters.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+            card = PathText("\(letters)")
         }
-        return text
+        return CameraDescription(card: card, path: path, streaming: camera)
     }
 
     /// Opens a camera that is not open if it is time to, and gives up one that has nothing to give.
