@@ -21,6 +21,23 @@ int32_t textpin_append_open(const char *path)
     return file >= 0 ? file : -errno;
 }
 
+int32_t textpin_output_open(int32_t descriptor)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return -errno;
+    int file = -1;
+    if (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)) {
+        char path[32];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+        file = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    }
+    // Ordinary files do not wait, and a socket is told with each call not to. So does a terminal that may not be opened again, as a rule.
+    if (file < 0)
+        file = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    return file >= 0 ? file : -errno;
+}
+
 int32_t textpin_connect(const char *address)
 {
     // 192.168.1.5:5000, [::1]:5000.

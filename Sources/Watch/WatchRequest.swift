@@ -1,3 +1,4 @@
+import BoardFile
 import CDevices
 import Inference
 import Messages

@@ -8,6 +8,10 @@
 
 /// Opens a file to append to, and makes it if there is none. Returns a descriptor, or minus an errno.
 int32_t textpin_append_open(const char *path);
+/// A descriptor of our own for standard output (1) or error (2), to which writing never waits. Returns it, or minus an errno.
+///
+/// A pipe or a terminal is opened anew, for making a shared descriptor non-blocking would change it for the other programs too.
+int32_t textpin_output_open(int32_t descriptor);
 /// Begins to connect to ADDRESS:PORT, which must be numeric, without waiting. Returns a
 /// descriptor, or minus an errno; EINVAL for what is no such address.
 int32_t textpin_connect(const char *address);

@@ -1,5 +1,6 @@
 import BoardFile
 import CDevices
+import Inference
 import Messages
 import TextDetection
 

@@ -97,6 +97,7 @@ public struct WatchLoop: ~Copyable {
     public mutating func run() {
         notify("READY=1")
         events.write("start")
+        if !source.isLive { journal.note(at: health.stateSince, "watching \(source.description)") }
         while step() {}
         notify("STOPPING=1")
         engine.loseSight(at: textpin_monotonic_nanoseconds())

@@ -19,31 +19,24 @@ struct EventStream: ~Copyable {
     }
 
     private static func sink(_ target: UnsafePointer<CChar>?) throws(Failure) -> LineSink {
-        guard let target else { return try sink(-1, owned: false) }
+        guard let target else { return try sink(-1) }
         if isText(target, "-") {
-            // Opened anew, so that making it non-blocking does not change the terminal's other programs. A socket cannot be opened, and need not.
-            let own = textpin_append_open(standardOutput)
-            return try sink(own >= 0 ? own : 1, owned: own >= 0)
+            return try sink(max(textpin_output_open(1), -1))
         }
         if hasPrefix(target, "tcp:") {
             let descriptor = textpin_connect(target + 4)
             guard descriptor != -TEXTPIN_INVALID else {
                 throw Failure("\(target) is no address: tcp:ADDRESS:PORT was expected, such as tcp:192.168.1.5:5000", status: 64)
             }
-            return try sink(max(descriptor, -1), owned: true)
+            return try sink(max(descriptor, -1))
         }
         let file = textpin_append_open(target)
         guard file >= 0 else { throw Failure("events cannot be written to it: \(textpin_error_text(-file))", status: 64, path: target) }
-        return try sink(file, owned: true)
+        return try sink(file)
     }
 
-    private static var standardOutput: UnsafePointer<CChar> {
-        let path: StaticString = "/proc/self/fd/1"
-        return UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)
-    }
-
-    private static func sink(_ descriptor: Int32, owned: Bool) throws(Failure) -> LineSink {
-        do throws(NetworkError) { return try LineSink(descriptor: descriptor, ownsDescriptor: owned) } catch {
+    private static func sink(_ descriptor: Int32) throws(Failure) -> LineSink {
+        do throws(NetworkError) { return try LineSink(descriptor: descriptor) } catch {
             throw Failure("there is not enough memory for events", status: 70)
         }
     }

@@ -28,10 +28,7 @@ struct Journal: ~Copyable {
     }
 
     private init(descriptor: Int32, at time: Int64) throws(NetworkError) {
-        // Opened anew, so that making it non-blocking does not change the terminal's other programs. A socket cannot be opened, and need not.
-        let path: StaticString = "/proc/self/fd/2"
-        let own = descriptor == 2 ? textpin_append_open(UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)) : -1
-        sink = try LineSink(descriptor: own >= 0 ? own : descriptor, ownsDescriptor: own >= 0)
+        sink = try LineSink(descriptor: descriptor < 0 ? -1 : max(textpin_output_open(descriptor), -1))
         isTerminal = descriptor >= 0 && textpin_is_terminal(descriptor)
         isJournald = textpin_environment("JOURNAL_STREAM") != nil
         earnedAt = time

@@ -8,7 +8,6 @@ struct LineSink: ~Copyable {
     private static let capacity = 65_536
 
     private var descriptor: Int32
-    private let ownsDescriptor: Bool
     private let memory: Arena
     private var buffer: TextBuffer
     private var lineStart = 0
@@ -17,22 +16,22 @@ struct LineSink: ~Copyable {
     /// The errno that ended the last attempt to write; 0 after one that went well.
     private(set) var error: Int32 = 0
 
-    init(descriptor: Int32, ownsDescriptor: Bool) throws(NetworkError) {
+    /// - Parameter descriptor: becomes the sink's, which closes it; -1 for nowhere.
+    init(descriptor: Int32) throws(NetworkError) {
         memory = try Arena(byteCount: Self.capacity)
         buffer = TextBuffer(memory.bytes.bindMemory(to: UInt8.self))
         self.descriptor = descriptor
-        self.ownsDescriptor = ownsDescriptor
     }
 
     deinit {
-        if ownsDescriptor, descriptor >= 0 { textpin_close(descriptor) }
+        if descriptor >= 0 { textpin_close(descriptor) }
     }
 
     var isOpen: Bool { descriptor >= 0 }
 
     /// Goes on with another descriptor, which it owns, after the last one failed.
     mutating func reopen(_ fresh: Int32) {
-        if ownsDescriptor, descriptor >= 0 { textpin_close(descriptor) }
+        if descriptor >= 0 { textpin_close(descriptor) }
         descriptor = fresh
         // A reader that begins in the middle of a line could not read it.
         buffer.clear()

@@ -1,6 +1,7 @@
 import BoardFile
 import CDevices
 import Messages
+import TextDetection
 
 // The status as JSON: for programs, the preview, and `textpin status`, which prints its `summary`.
 extension WatchLoop {

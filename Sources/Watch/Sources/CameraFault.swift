@@ -67,6 +67,7 @@ struct CameraDescription {
     let streaming: textpin_camera
 
     var words: Text {
+        guard !path.isEmpty else { return "no camera yet" }
         let rate = Int(streaming.rate_thousandths)
         let size: Text = "\(streaming.width)x\(streaming.height) \(fourcc: streaming.fourcc)"
         return rate > 0
