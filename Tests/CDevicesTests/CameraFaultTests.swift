@@ -56,7 +56,9 @@ struct CameraFaultTests {
         return scripted
     }
 
-    @Test("each control fails once with each errno: an error or all frames, nothing left open or mapped, and the next life is whole", arguments: errors)
+    @Test(
+        "each control fails once with each errno: an error or all frames, nothing left open or mapped, and the next life is whole",
+        arguments: errors)
     func controls(error: Int32) throws {
         let scripted = try makeCamera()
         try #require(live(scripted) == Self.healthy)

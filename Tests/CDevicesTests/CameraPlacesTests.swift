@@ -89,8 +89,9 @@ private final class MadeUpMachine {
         var text = [CChar](repeating: 0, count: 512)
         let error = withPlaces { places in text.withUnsafeMutableBufferPointer { ask(places, $0.baseAddress!, $0.count) } }
         guard error == 0 else { return -Int(error) }
-        let path = URL(filePath: String(cString: text)).resolvingSymlinksInPath().lastPathComponent
-        return Int(path.dropFirst("video".count)) ?? -1000
+        let path = text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        let name = URL(filePath: path).resolvingSymlinksInPath().lastPathComponent
+        return Int(name.dropFirst("video".count)) ?? -1000
     }
 }
 

@@ -40,8 +40,9 @@ struct LineTests {
     private func openFiles() -> Set<String> {
         let folder = "/proc/self/fd"
         let files = FileManager.default
-        return Set(((try? files.contentsOfDirectory(atPath: folder)) ?? []).compactMap { try? files.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
-            .filter { $0.hasPrefix("/dev/") })
+        let numbers = (try? files.contentsOfDirectory(atPath: folder)) ?? []
+        let paths = numbers.compactMap { try? files.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
+        return Set(paths.filter { $0.hasPrefix("/dev/") })
     }
 }
 
