@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -38,11 +40,15 @@ static bool has_library;
 
 static void load_library(void)
 {
-    const struct textpin_library_function functions[] = {
-        {"v4l2_open", &library_calls.open}, {"v4l2_close", &library_calls.close}, {"v4l2_ioctl", &library_calls.control},
-        {"v4l2_mmap", &library_calls.map},  {"v4l2_munmap", &library_calls.unmap},
+    FILE **log;
+    const struct textpin_library_symbol symbols[] = {
+        {"v4l2_open", &library_calls.open}, {"v4l2_close", &library_calls.close},   {"v4l2_ioctl", &library_calls.control},
+        {"v4l2_mmap", &library_calls.map},  {"v4l2_munmap", &library_calls.unmap}, {"v4l2_log_file", &log},
     };
-    has_library = textpin_load_library("libv4l2.so.0", functions, sizeof functions / sizeof functions[0]);
+    has_library = textpin_load_library("libv4l2.so.0", symbols, sizeof symbols / sizeof symbols[0]);
+    // Its own words on standard error, at every attempt of a camera that fails, would be a second log beside the program's.
+    if (has_library && *log == NULL && getenv("LIBV4L2_LOG_FILENAME") == NULL)
+        *log = fopen("/dev/null", "we");
 }
 
 static bool library_is_there(void)

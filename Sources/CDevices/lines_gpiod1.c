@@ -115,7 +115,7 @@ static int32_t take_event(struct textpin_line *line)
 
 const struct textpin_line_calls *textpin_line_load_gpiod1(void)
 {
-    const struct textpin_library_function functions[] = {
+    const struct textpin_library_symbol symbols[] = {
         {"gpiod_chip_open", &gpiod.chip_open},
         {"gpiod_chip_close", &gpiod.chip_close},
         {"gpiod_chip_get_line", &gpiod.chip_get_line},
@@ -126,5 +126,5 @@ const struct textpin_line_calls *textpin_line_load_gpiod1(void)
         {"gpiod_line_event_read", &gpiod.line_event_read},
     };
     static const struct textpin_line_calls calls = {request_output, set, request_input, descriptor, take_event, release};
-    return textpin_load_library("libgpiod.so.2", functions, sizeof functions / sizeof functions[0]) ? &calls : NULL;
+    return textpin_load_library("libgpiod.so.2", symbols, sizeof symbols / sizeof symbols[0]) ? &calls : NULL;
 }

@@ -145,7 +145,7 @@ static int32_t take_event(struct textpin_line *line)
 
 const struct textpin_line_calls *textpin_line_load_gpiod2(void)
 {
-    const struct textpin_library_function functions[] = {
+    const struct textpin_library_symbol symbols[] = {
         {"gpiod_chip_open", &gpiod.chip_open},
         {"gpiod_chip_close", &gpiod.chip_close},
         {"gpiod_chip_request_lines", &gpiod.chip_request_lines},
@@ -169,5 +169,5 @@ const struct textpin_line_calls *textpin_line_load_gpiod2(void)
         {"gpiod_edge_event_buffer_free", &gpiod.event_buffer_free},
     };
     static const struct textpin_line_calls calls = {request_output, set, request_input, descriptor, take_event, release};
-    return textpin_load_library("libgpiod.so.3", functions, sizeof functions / sizeof functions[0]) ? &calls : NULL;
+    return textpin_load_library("libgpiod.so.3", symbols, sizeof symbols / sizeof symbols[0]) ? &calls : NULL;
 }

@@ -4,19 +4,19 @@
 #include <dlfcn.h>
 #include <string.h>
 
-bool textpin_load_library(const char *name, const struct textpin_library_function *functions, size_t count)
+bool textpin_load_library(const char *name, const struct textpin_library_symbol *symbols, size_t count)
 {
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        void *address = dlsym(library, functions[i].name);
+        void *address = dlsym(library, symbols[i].name);
         if (address == NULL) {
             dlclose(library);
             return false;
         }
         // ISO C knows no cast from an object's pointer to a function's.
-        memcpy(functions[i].place, &address, sizeof address);
+        memcpy(symbols[i].place, &address, sizeof address);
     }
     return true;
 }

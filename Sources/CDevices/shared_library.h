@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct textpin_library_function {
+struct textpin_library_symbol {
     const char *name;
-    /// Where its address goes: a pointer to a pointer to a function.
+    /// Where its address goes: a pointer to a pointer to the function or variable.
     void *place;
 };
 
-/// Loads a library for good. False if it is not installed, or lacks one of the functions.
-bool textpin_load_library(const char *name, const struct textpin_library_function *functions, size_t count);
+/// Loads a library for good. False if it is not installed, or lacks one of the symbols.
+bool textpin_load_library(const char *name, const struct textpin_library_symbol *symbols, size_t count);
 
 #endif
