@@ -1,5 +1,10 @@
 import CDevices
 
+extension StaticString {
+    /// The literal for C, which lasts as long as the program. It must have no zeros within.
+    public var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}
+
 /// A zero-terminated text in place, of a path's length at most.
 public struct PathText {
     private var bytes = InlineArray<1024, CChar>(repeating: 0)

@@ -10,8 +10,7 @@ public enum StatusCommand {
 
     /// - Parameter path: a status file; nil for the service's.
     public static func run(_ path: UnsafePointer<CChar>?, to output: inout Output) throws(Failure) {
-        let standard: StaticString = "/run/textpin/status.json"
-        let path = path ?? UnsafeRawPointer(standard.utf8Start).assumingMemoryBound(to: CChar.self)
+        let path = path ?? ("/run/textpin/status.json" as StaticString).cString
         let memory = try arena()
         let found = textpin_read_file(path, memory.bytes.baseAddress, memory.bytes.count)
         guard found != -Int64(TEXTPIN_NO_SUCH_FILE) else {

@@ -30,7 +30,7 @@ public struct WatchRequest {
         options.board = self.board
         options.threads = threads ?? max(board.board.threads, 1)
         options.rate = rate
-        options.events = events.map { isText($0, "none") ? nil : $0 } ?? Self.cString("-")
+        options.events = events.map { isText($0, "none") ? nil : $0 } ?? ("-" as StaticString).cString
         options.preview = preview
         options.samples = samples
         options.sampleInterval = Int64(sampleSeconds) * 1_000_000_000
@@ -42,17 +42,12 @@ public struct WatchRequest {
         var loop = try WatchLoop.make(options, loaded: loaded, kernels: kernels)
         loop.run()
     }
-
-    private static func cString(_ literal: StaticString) -> UnsafePointer<CChar> {
-        UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
-    }
 }
 
 extension PathText {
     /// Where a service's status is: in the folder that systemd made for it. Empty for other programs.
     static var standardStatus: PathText {
-        let variable: StaticString = "RUNTIME_DIRECTORY"
-        guard let folder = textpin_environment(UnsafeRawPointer(variable.utf8Start).assumingMemoryBound(to: CChar.self)) else {
+        guard let folder = textpin_environment(("RUNTIME_DIRECTORY" as StaticString).cString) else {
             return PathText()
         }
         return PathText("\(folder)/status.json")

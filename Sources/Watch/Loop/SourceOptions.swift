@@ -22,7 +22,7 @@ public struct SourceOptions {
     /// Finds out what is meant. A camera's size and formats are the board file's unless given, or else suit the network's input.
     public func choice(board path: UnsafePointer<CChar>?, model: Model) throws(Failure) -> SourceChoice {
         let size = try size.map { text throws(Failure) in try Self.size(text) }
-        guard let camera else { return .camera(try wish("", size, path, model)) }
+        guard let camera else { return .camera(try wish(("" as StaticString).cString, size, path, model)) }
         if isText(camera, "-") { return .stream(descriptor: 0, try layout(size)) }
         switch UInt32(bitPattern: textpin_path_kind_of(camera)) {
         case TEXTPIN_PATH_FILE.rawValue, TEXTPIN_PATH_FOLDER.rawValue:

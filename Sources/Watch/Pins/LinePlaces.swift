@@ -17,7 +17,7 @@ enum LinePlaces {
     }
 
     private static func withText<Result>(_ piece: Piece, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        guard let start = piece.bytes.baseAddress else { return body("") }
+        guard let start = piece.bytes.baseAddress else { return body(("" as StaticString).cString) }
         return UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: piece.bytes.count) { body($0) }
     }
 

@@ -26,6 +26,8 @@ struct OutputLines: ~Copyable {
         var states = InlineArray<16, State>(repeating: State())
     }
 
+    /// Who holds the lines, for others who ask.
+    static let consumer: StaticString = "textpin"
     private static let retryDelay: Int64 = 1_000_000_000
     /// Longer than any look at a picture on the slowest board, shorter than the 2 s after which a line must be safe.
     private static let standstill: Int64 = 1_500_000_000
@@ -125,7 +127,7 @@ struct OutputLines: ~Copyable {
 
     private static func request(_ state: inout State, _ shared: UnsafeMutablePointer<Shared>) -> Int32 {
         var place = state.place
-        state.error = shared.pointee.calls.pointee.request_output(&state.line, &place, "textpin", state.isActiveLow, state.safeIsOn)
+        state.error = shared.pointee.calls.pointee.request_output(&state.line, &place, OutputLines.consumer.cString, state.isActiveLow, state.safeIsOn)
         state.isOn = state.error == 0 ? state.safeIsOn : nil
         return state.error
     }

@@ -25,7 +25,7 @@ struct TriggerLines: ~Copyable {
             let reference = engine.trigger(index)
             var place = textpin_line_place()
             if anywhere { place.offset = UInt32(index) } else { place = try LinePlaces.find(reference) }
-            let error = calls.pointee.request_input(&lines[index], &place, "textpin", false)
+            let error = calls.pointee.request_input(&lines[index], &place, OutputLines.consumer.cString, false)
             guard error == 0 else { throw LinePlaces.refusal(reference, place, error) }
             count = index + 1
         }

@@ -30,7 +30,7 @@ struct Journal: ~Copyable {
     private init(descriptor: Int32, at time: Int64) throws(NetworkError) {
         sink = try LineSink(descriptor: descriptor < 0 ? -1 : max(textpin_output_open(descriptor), -1))
         isTerminal = descriptor >= 0 && textpin_is_terminal(descriptor)
-        isJournald = textpin_environment("JOURNAL_STREAM") != nil
+        isJournald = textpin_environment(("JOURNAL_STREAM" as StaticString).cString) != nil
         earnedAt = time
     }
 
