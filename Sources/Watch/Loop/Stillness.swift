@@ -49,14 +49,19 @@ struct Stillness: ~Copyable {
         let bottom = min((row + 1) * Self.cell, input.height)
         let right = min((column + 1) * Self.cell, input.width)
         var (first, second, third, count) = (0, 0, 0, 0)
-        for y in stride(from: row * Self.cell, to: bottom, by: Self.step) {
+        // Not by `stride`, which Embedded Swift would want an Array for.
+        var y = row * Self.cell
+        while y < bottom {
             let line = input.pixels + y * input.rowStride
-            for x in stride(from: column * Self.cell, to: right, by: Self.step) {
+            var x = column * Self.cell
+            while x < right {
                 first += Int(line[4 * x])
                 second += Int(line[4 * x + 1])
                 third += Int(line[4 * x + 2])
                 count += 1
+                x += Self.step
             }
+            y += Self.step
         }
         let means = (Int8(clamping: first / count), Int8(clamping: second / count), Int8(clamping: third / count))
         let place = memory.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + 3 * (row * columns + column)
