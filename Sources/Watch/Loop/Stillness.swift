@@ -49,7 +49,6 @@ struct Stillness: ~Copyable {
         let bottom = min((row + 1) * Self.cell, input.height)
         let right = min((column + 1) * Self.cell, input.width)
         var (first, second, third, count) = (0, 0, 0, 0)
-        // Not by `stride`, which Embedded Swift would want an Array for.
         var y = row * Self.cell
         while y < bottom {
             let line = input.pixels + y * input.rowStride
@@ -69,7 +68,7 @@ struct Stillness: ~Copyable {
             (place[0], place[1], place[2]) = means
             return 0
         }
-        return max(
-            abs(Int(means.0) - Int(place[0])), abs(Int(means.1) - Int(place[1])), abs(Int(means.2) - Int(place[2])))
+        let colours = max(abs(Int(means.0) - Int(place[0])), abs(Int(means.1) - Int(place[1])))
+        return max(colours, abs(Int(means.2) - Int(place[2])))
     }
 }
