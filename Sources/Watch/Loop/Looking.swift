@@ -23,7 +23,7 @@ extension WatchLoop {
         guard engine.wantsLook, pace.allowsLook(at: time) else { return }
         detector.prepare(frame.view)
         let change = pace.stillThreshold > 0 ? stillness.change(detector.network.input, threshold: pace.stillThreshold) : 255
-        health.noteChange(change, isLive: source.isLive, at: time)
+        health.noteChange(change, isLive: source.state.isLive, at: time)
         if pace.mayRest(change: change, at: time), let lastLook {
             health.isStill = true
             statistics.stillCount += 1

@@ -97,7 +97,7 @@ public struct WatchLoop: ~Copyable {
     public mutating func run() {
         notify("READY=1")
         events.write("start")
-        if !source.isLive { journal.note(at: health.stateSince, "watching \(source.description)") }
+        if !source.state.isLive { journal.note(at: health.stateSince, "watching \(source.description)") }
         while step() {}
         notify("STOPPING=1")
         engine.loseSight(at: textpin_monotonic_nanoseconds())
@@ -120,6 +120,7 @@ public struct WatchLoop: ~Copyable {
         note(source.advance(to: now), at: now)
         takeFrame(at: now)
         engine.advance(to: now)
+        let source = source.state
         if health.losesSight(source, at: now) { engine.loseSight(at: now) }
         repairLines(at: now)
         driveLines(at: now)
@@ -131,6 +132,7 @@ public struct WatchLoop: ~Copyable {
     private mutating func wait() -> UInt32 {
         var descriptors = InlineArray<18, Int32>(repeating: -1)
         descriptors[0] = options.signals
+        let source = source.state
         descriptors[1] = source.descriptor
         for index in 0..<triggers.count { descriptors[index + 2] = triggers.descriptor(index) }
         let now = textpin_monotonic_nanoseconds()

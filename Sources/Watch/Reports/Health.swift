@@ -45,7 +45,7 @@ struct Health {
     }
 
     /// Whether no whole frame came for so long that nobody knows what is to be seen; true once for each time.
-    mutating func losesSight(_ source: borrowing FrameSource, at time: Int64) -> Bool {
+    mutating func losesSight(_ source: SourceState, at time: Int64) -> Bool {
         let isBlind = !source.isOpen || source.patience.map { time - lastFrameAt >= $0 } ?? false
         update(source, isBlind: isBlind, at: time)
         guard isBlind, hasSight else { return false }
@@ -53,7 +53,7 @@ struct Health {
         return true
     }
 
-    private mutating func update(_ source: borrowing FrameSource, isBlind: Bool, at time: Int64) {
+    private mutating func update(_ source: SourceState, isBlind: Bool, at time: Int64) {
         let damage = source.damage.total
         defer { if !isBlind { damageAtLastFrame = damage } }
         let fresh: WatchState =

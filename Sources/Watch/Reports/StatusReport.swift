@@ -35,8 +35,9 @@ extension WatchLoop {
         line = "\(line), \(statistics.frameRate.thousandths, over: 1000, decimals: 1) frames/s"
         line = "\(line), \(statistics.lookRate.thousandths, over: 1000, decimals: 1) looks/s"
         line = "\(line), \(median, over: 1000, decimals: 1) ms (p95 \(high, over: 1000, decimals: 1), network \(network, over: 1000, decimals: 1))"
-        line = "\(line), \(lastLook?.detection.boxes.boxes.count ?? 0) texts, \(source.droppedCount) dropped"
-        if source.damage.total > 0 { line = "\(line), \(source.damage.total) damaged" }
+        line = "\(line), \(lastLook?.detection.boxes.boxes.count ?? 0) texts, \(source.state.droppedCount) dropped"
+        let damaged = source.state.damage.total
+        if damaged > 0 { line = "\(line), \(damaged) damaged" }
         for index in 0..<lines.count {
             line = "\(line), \(engine.line(index).reference) \(engine.isOn(line: index) ? "on" : "off" as StaticString)"
         }
@@ -89,7 +90,7 @@ extension WatchLoop {
         statusFile.text.write(",\"format\":")
         statusFile.text.write(json: format)
         statusFile.text.write(",\"width\":\(streaming.width),\"height\":\(streaming.height)")
-        statusFile.text.write(",\"rate\":\(Int(streaming.rate_thousandths), over: 1000, decimals: 1)},\"reopened\":\(max(source.openCount - 1, 0))")
+        statusFile.text.write(",\"rate\":\(Int(streaming.rate_thousandths), over: 1000, decimals: 1)},\"reopened\":\(max(source.state.openCount - 1, 0))")
     }
 
     private mutating func writeFrames(at time: Int64) {
@@ -104,9 +105,9 @@ extension WatchLoop {
         write(",", "boxes", statistics.boxes)
         write(",", "total", statistics.total)
         write(",", "besides_network", statistics.besidesNetwork)
-        let damage = source.damage
+        let damage = source.state.damage
         statusFile.text.write("},\"frames\":{\"taken\":\(statistics.takenCount),\"looked\":\(statistics.lookCount)")
-        statusFile.text.write(",\"skipped_still\":\(statistics.stillCount),\"dropped\":\(source.droppedCount)")
+        statusFile.text.write(",\"skipped_still\":\(statistics.stillCount),\"dropped\":\(source.state.droppedCount)")
         statusFile.text.write(",\"damaged\":{\"flagged\":\(damage.flagged),\"length\":\(damage.wrongLength)")
         statusFile.text.write(",\"markers\":\(damage.wrongMarkers),\"jpeg\":\(damage.undecodable)}}")
         statusFile.text.write(",\"events_dropped\":\(events.droppedCount),\"samples\":\(samples.count)")

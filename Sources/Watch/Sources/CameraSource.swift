@@ -59,13 +59,13 @@ struct CameraSource: ~Copyable {
     private var delay = shortestDelay
     private var lastFrameAt: Int64 = 0
     private var lastWholeAt: Int64 = 0
-    private(set) var rhythm = FrameRhythm()
+    private var rhythm = FrameRhythm()
     private var decoder: JPEGFrames?
 
-    private(set) var isOpen = false
-    private(set) var damage = FrameDamage()
-    private(set) var droppedCount = 0
-    private(set) var openCount = 0
+    private var isOpen = false
+    private var damage = FrameDamage()
+    private var droppedCount = 0
+    private var openCount = 0
 
     init(_ wish: CameraWish, calls: UnsafePointer<textpin_camera_calls>) {
         self.wish = wish
@@ -78,11 +78,12 @@ struct CameraSource: ~Copyable {
         textpin_camera_close(&camera)
     }
 
-    /// To be waited on; -1 while there is no camera.
-    var descriptor: Int32 { isOpen ? camera.file : -1 }
-
-    /// When `advance` has something to do, whatever comes.
-    var deadline: Int64 { isOpen ? min(lastFrameAt + rhythm.patience, lastWholeAt + Self.damagePatience) : retryAt }
+    var state: SourceState {
+        SourceState(
+            isLive: true, descriptor: isOpen ? camera.file : -1,
+            deadline: isOpen ? min(lastFrameAt + rhythm.patience, lastWholeAt + Self.damagePatience) : retryAt, patience: rhythm.patience,
+            isOpen: isOpen, droppedCount: droppedCount, damage: damage, openCount: openCount)
+    }
 
     var description: CameraDescription {
         var card = PathText()

@@ -16,7 +16,7 @@ struct FolderSource: ~Copyable {
     private var sequence: UInt32 = 0
     private var name = PathText()
     /// Files that are no pictures, or damaged.
-    private(set) var unreadableCount = 0
+    private var unreadableCount = 0
 
     /// - Parameters:
     ///   - interval: nanoseconds from picture to picture.
@@ -40,10 +40,9 @@ struct FolderSource: ~Copyable {
 
     private var count: Int32 { isSinglePicture ? 1 : folder.count }
 
-    /// Whether all pictures were shown.
-    var isAtEnd: Bool { index >= count && !repeats }
-
-    var deadline: Int64 { nextAt }
+    var state: SourceState {
+        SourceState(deadline: nextAt, isAtEnd: index >= count && !repeats, damage: FrameDamage(undecodable: unreadableCount))
+    }
 
     /// The file that the last frame came from.
     func withName<Result: ~Copyable>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { name.read(body) }

@@ -25,83 +25,11 @@ enum FrameSource: ~Copyable {
         }
     }
 
-    /// Whether a camera takes the pictures: then no two are the same to the last bit.
-    var isLive: Bool {
+    var state: SourceState {
         switch self {
-        case .camera: true
-        case .folder: false
-        case .stream: false
-        }
-    }
-
-    /// To be waited on, or -1.
-    var descriptor: Int32 {
-        switch self {
-        case .camera(let camera): camera.descriptor
-        case .folder: -1
-        case .stream(let stream): stream.descriptor
-        }
-    }
-
-    /// When something is to be done, whatever comes; nil if nothing.
-    var deadline: Int64? {
-        switch self {
-        case .camera(let camera): camera.deadline
-        case .folder(let folder): folder.deadline
-        case .stream: nil
-        }
-    }
-
-    /// How long to wait for a frame before nobody knows what is to be seen; nil for a source that is not late.
-    var patience: Int64? {
-        switch self {
-        case .camera(let camera): camera.rhythm.patience
-        case .folder: nil
-        case .stream(let stream): stream.rhythm.patience
-        }
-    }
-
-    /// Whether nothing comes any more.
-    var isAtEnd: Bool {
-        switch self {
-        case .camera: false
-        case .folder(let folder): folder.isAtEnd
-        case .stream(let stream): stream.isAtEnd
-        }
-    }
-
-    /// Whether frames can come just now.
-    var isOpen: Bool {
-        switch self {
-        case .camera(let camera): camera.isOpen
-        case .folder: true
-        case .stream: true
-        }
-    }
-
-    /// Frames that were passed over for newer ones.
-    var droppedCount: Int {
-        switch self {
-        case .camera(let camera): camera.droppedCount
-        case .folder: 0
-        case .stream(let stream): stream.droppedCount
-        }
-    }
-
-    var damage: FrameDamage {
-        switch self {
-        case .camera(let camera): camera.damage
-        case .folder(let folder): FrameDamage(undecodable: folder.unreadableCount)
-        case .stream(let stream): FrameDamage(undecodable: stream.damagedCount)
-        }
-    }
-
-    /// How often a camera was opened.
-    var openCount: Int {
-        switch self {
-        case .camera(let camera): camera.openCount
-        case .folder: 1
-        case .stream: 1
+        case .camera(let camera): camera.state
+        case .folder(let folder): folder.state
+        case .stream(let stream): stream.state
         }
     }
 

@@ -28,10 +28,10 @@ struct StreamSource: ~Copyable {
     private var splitter = JPEGSplitter()
     private var decoder: JPEGFrames?
     private var sequence: UInt32 = 0
-    private(set) var rhythm = FrameRhythm()
-    private(set) var isAtEnd = false
-    private(set) var droppedCount = 0
-    private(set) var damagedCount = 0
+    private var rhythm = FrameRhythm()
+    private var isAtEnd = false
+    private var droppedCount = 0
+    private var damagedCount = 0
 
     static func open(_ descriptor: Int32, _ layout: StreamLayout) throws(Failure) -> StreamSource {
         let capacity: Int
@@ -60,8 +60,11 @@ struct StreamSource: ~Copyable {
         }
     }
 
-    /// To be waited on; -1 when nothing comes any more.
-    var descriptor: Int32 { isAtEnd ? -1 : input }
+    var state: SourceState {
+        SourceState(
+            descriptor: isAtEnd ? -1 : input, patience: rhythm.patience, isAtEnd: isAtEnd, droppedCount: droppedCount,
+            damage: FrameDamage(undecodable: damagedCount))
+    }
 
     private func slot(_ index: Int) -> UnsafeMutableRawPointer {
         // An arena has at least one byte.
