@@ -124,14 +124,14 @@ public struct PurposeLine: Sendable {
 /// Up to `capacity` values, in place. Not a Collection: that protocol has requirements that return an Array, which Embedded Swift would have to
 /// allocate.
 public struct List<let capacity: Int, Element> {
-    private var elements: InlineArray<capacity, Element>
+    @usableFromInline var elements: InlineArray<capacity, Element>
     public private(set) var count = 0
-    public var indices: Range<Int> { 0..<count }
+    @inlinable public var indices: Range<Int> { 0..<count }
 
     init(repeating element: Element) { elements = InlineArray(repeating: element) }
 
     public internal(set) subscript(index: Int) -> Element {
-        get { elements[index] }
+        @inlinable get { elements[index] }
         set { elements[index] = newValue }
     }
 

@@ -149,9 +149,8 @@ import Testing
     }
 
     @Test func everyBoardHasAFile() throws {
-        let boards = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Boards").standardized
         var names: [String] = []
-        for folder in try FileManager.default.contentsOfDirectory(at: boards, includingPropertiesForKeys: nil) {
+        for folder in try FileManager.default.contentsOfDirectory(at: ReadmeTests.boards, includingPropertiesForKeys: nil) {
             let file = folder.appendingPathComponent("board.ini")
             guard let data = try? Data(contentsOf: file) else { continue }
             names.append(folder.lastPathComponent)
@@ -160,6 +159,10 @@ import Testing
                 // What a line is for by default is a line of the header, so that a wire can reach it.
                 let lines = values(board.header).map { text($0.line) }
                 for purpose in values(board.purposes) { #expect(lines.contains(text(purpose.line)), "\(folder.lastPathComponent)") }
+                // It has a rule of its own, for the line that is for text.
+                #expect(values(board.rules).map { text($0.name) } == ["text"])
+                #expect(board.rules[0].hold > 0)
+                #expect(values(board.outputs).map { text($0.reference) } == values(board.purposes).prefix(1).map { text($0.line) })
                 #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("README.md").path))
             }
         }
