@@ -6,7 +6,7 @@
 #include "camera_internal.h"
 
 // More formats and sizes than any driver lists, and longer sides: what ends the questions to a driver that never does.
-enum { MOST_FORMATS = 64, MOST_SIZES = 512, LONGEST_SIDE = 16384 };
+enum { MOST_FORMATS = 256, MOST_SIZES = 512, LONGEST_SIDE = 16384 };
 
 uint32_t textpin_camera_capabilities(const struct v4l2_capability *capability)
 {
