@@ -66,7 +66,8 @@ if !embedded {
         .executableTarget(
             name: "textpin",
             dependencies: [
-                "Calibration", "TextDetection", "Inference", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Calibration", "Watch", "Messages", "TextDetection", "Inference", "CDevices",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // What tests share.
         .target(name: "TestNetworks", dependencies: ["Calibration"], path: "Tests/Support/TestNetworks"),

@@ -14,7 +14,7 @@ struct FolderSource: ~Copyable {
     private var nextAt: Int64
     private var photo: Photo?
     private var sequence: UInt32 = 0
-    private var name = PathText()
+    private(set) var name = PathText()
     /// Files that are no pictures, or damaged.
     private var unreadableCount = 0
 
@@ -44,9 +44,6 @@ struct FolderSource: ~Copyable {
         SourceState(deadline: nextAt, isAtEnd: index >= count && !repeats, damage: FrameDamage(undecodable: unreadableCount))
     }
 
-    /// The file that the last frame came from.
-    func withName<Result: ~Copyable>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { name.read(body) }
-
     /// The next picture when its time has come, valid until the next call. Files that cannot be read are passed over.
     mutating func take(at time: Int64) -> SourceFrame? {
         guard time >= nextAt else { return nil }
@@ -60,7 +57,7 @@ struct FolderSource: ~Copyable {
             name = PathText(isSinglePicture ? "\(path)" : "\(path)/\(textpin_folder_name(&folder, index))")
             index += 1
             photo = nil
-            photo = withName { path in try? Photo(path: path) }
+            photo = name.read { path in try? Photo(path: path) }
             guard let view = photo?.frame else {
                 unreadableCount += 1
                 continue
