@@ -75,6 +75,9 @@ if !embedded {
         .target(name: "FakeCamera", dependencies: ["CDevices"], path: "Tests/Support/FakeCamera"),
         .target(name: "FakeLines", dependencies: ["CDevices"], path: "Tests/Support/FakeLines"),
         .testTarget(name: "CDevicesTests", dependencies: ["CDevices", "FakeCamera", "FakeLines"]),
+        .testTarget(
+            name: "WatchTests",
+            dependencies: ["Watch", "TextDetection", "Inference", "Messages", "CDevices", "CSelfCheck", "FakeCamera", "FakeLines", "CountedHeap"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "InferenceTests",

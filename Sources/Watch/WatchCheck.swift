@@ -46,11 +46,11 @@ enum WatchCheck {
     private static func checkSource(_ options: WatchOptions, to output: inout Output) throws(Failure) {
         let now = textpin_monotonic_nanoseconds()
         guard case .camera(let wish) = options.source else {
-            let source = try FrameSource(options.source, calls: options.cameraCalls, at: now)
+            let source = try FrameSource(options, at: now)
             output.write("source  \(source.description)\n")
             return
         }
-        var camera = CameraSource(wish, calls: options.cameraCalls)
+        var camera = CameraSource(wish, calls: options.cameraCalls, retryDelay: options.retryDelay)
         if case .lost(let fault) = camera.advance(to: now) {
             listCameras(to: &output)
             throw Failure("the camera cannot be used: \(fault.words)", status: 69)

@@ -47,7 +47,7 @@ public struct WatchLoop: ~Copyable {
         let board = boardText.board
         let engine = RuleEngine(board)
         let detector = try loaded.detector(kernels: kernels, threads: options.threads)
-        let source = try FrameSource(options.source, calls: options.cameraCalls, at: now)
+        let source = try FrameSource(options, at: now)
         let stillness = try Stillness.make(loaded.model)
         let events = try EventStream(options.events, at: now)
         let journal = try Journal.make(descriptor: options.log, at: now)

@@ -26,6 +26,8 @@ public struct WatchOptions {
     public var lineCalls: UnsafePointer<textpin_line_calls>
     /// Whether lines need no place on this machine: they are only told of, or are doubles.
     public var linesAreAnywhere = false
+    /// Nanoseconds after which a lost camera is tried again; doubled with each attempt, up to eight times that.
+    public var retryDelay: Int64 = 250_000_000
     /// Where signals come from; -1 for nowhere.
     public var signals: Int32 = -1
     /// Where log lines go; -1 for nowhere.

@@ -16,6 +16,17 @@ enum LinePlaces {
         throw failure(reference, error)
     }
 
+    /// The place of a line that is on no chip: known by its name alone.
+    static func named(_ reference: LineReference) -> textpin_line_place {
+        var place = textpin_line_place()
+        let text: Text = "\(reference)"
+        withUnsafeMutableBytes(of: &place.name) { name in
+            for index in 0..<min(text.count, name.count - 1) { name[index] = text.bytes[index] }
+        }
+        place.chip_label = place.name
+        return place
+    }
+
     private static func withText<Result>(_ piece: Piece, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
         guard let start = piece.bytes.baseAddress else { return body(("" as StaticString).cString) }
         return UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: piece.bytes.count) { body($0) }

@@ -23,8 +23,7 @@ struct TriggerLines: ~Copyable {
         count = 0
         for index in 0..<engine.triggerCount {
             let reference = engine.trigger(index)
-            var place = textpin_line_place()
-            if anywhere { place.offset = UInt32(index) } else { place = try LinePlaces.find(reference) }
+            var place = anywhere ? LinePlaces.named(reference) : try LinePlaces.find(reference)
             let error = calls.pointee.request_input(&lines[index], &place, OutputLines.consumer.cString, false)
             guard error == 0 else { throw LinePlaces.refusal(reference, place, error) }
             count = index + 1

@@ -14,12 +14,11 @@ struct WantedLines {
     private(set) var lines = InlineArray<16, WantedLine>(repeating: WantedLine())
     private(set) var count = 0
 
-    /// - Parameter anywhere: Whether lines need no place, for nothing is driven: then each gets a number of its own.
+    /// - Parameter anywhere: Whether lines need no place on this machine: they are known by their names alone.
     init(_ engine: RuleEngine, anywhere: Bool) throws(Failure) {
         for index in 0..<engine.lineCount {
             let line = engine.line(index)
-            var place = textpin_line_place()
-            if anywhere { place.offset = UInt32(index) } else { place = try LinePlaces.find(line.reference) }
+            let place = anywhere ? LinePlaces.named(line.reference) : try LinePlaces.find(line.reference)
             lines[index] = WantedLine(place: place, isActiveLow: line.isActiveLow, safeIsOn: line.safeIsOn)
         }
         count = engine.lineCount

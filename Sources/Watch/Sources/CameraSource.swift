@@ -42,9 +42,8 @@ struct CameraSource: ~Copyable {
         case lost(Fault)
     }
 
-    /// From a quarter of a second, doubled with each attempt up to this: a camera that comes back after a week is found as fast as after a minute.
-    private static let longestDelay: Int64 = 2_000_000_000
-    private static let shortestDelay: Int64 = 250_000_000
+    /// The delay before an attempt grows to so many times the first: a camera that comes back after a week is found as fast as after a minute.
+    private static let longestDelay: Int64 = 8
     /// As long as this a camera that gives damaged frames alone is left as it is.
     private static let damagePatience: Int64 = 5_000_000_000
 
@@ -56,7 +55,8 @@ struct CameraSource: ~Copyable {
     /// Where the camera is now; empty before the first opening.
     private var path = PathText()
     private var retryAt: Int64 = 0
-    private var delay = shortestDelay
+    private let firstDelay: Int64
+    private var delay: Int64
     private var lastFrameAt: Int64 = 0
     private var lastWholeAt: Int64 = 0
     private var rhythm = FrameRhythm()
@@ -67,7 +67,10 @@ struct CameraSource: ~Copyable {
     private var droppedCount = 0
     private var openCount = 0
 
-    init(_ wish: CameraWish, calls: UnsafePointer<textpin_camera_calls>) {
+    /// - Parameter retryDelay: nanoseconds before a lost camera is tried again for the first time.
+    init(_ wish: CameraWish, calls: UnsafePointer<textpin_camera_calls>, retryDelay: Int64) {
+        firstDelay = retryDelay
+        delay = retryDelay
         self.wish = wish
         self.calls = calls
         camera.file = -1
@@ -116,7 +119,7 @@ struct CameraSource: ~Copyable {
         textpin_camera_close(&camera)
         isOpen = false
         retryAt = time + delay
-        delay = min(2 * delay, Self.longestDelay)
+        delay = min(2 * delay, Self.longestDelay * firstDelay)
         return .lost(fault)
     }
 
@@ -233,7 +236,7 @@ struct CameraSource: ~Copyable {
             return nil
         }
         lastWholeAt = time
-        delay = Self.shortestDelay
+        delay = firstDelay
         return SourceFrame(view: view, time: newest.time, sequence: newest.sequence, buffer: newest.buffer)
     }
 

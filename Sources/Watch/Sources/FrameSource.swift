@@ -16,9 +16,9 @@ enum FrameSource: ~Copyable {
     case folder(FolderSource)
     case stream(StreamSource)
 
-    init(_ choice: SourceChoice, calls: UnsafePointer<textpin_camera_calls>, at time: Int64) throws(Failure) {
-        switch choice {
-        case .camera(let wish): self = .camera(CameraSource(wish, calls: calls))
+    init(_ options: WatchOptions, at time: Int64) throws(Failure) {
+        switch options.source {
+        case .camera(let wish): self = .camera(CameraSource(wish, calls: options.cameraCalls, retryDelay: options.retryDelay))
         case .folder(let path, let interval, let repeats):
             self = .folder(try FolderSource(path: path, interval: interval, repeats: repeats, at: time))
         case .stream(let descriptor, let layout): self = .stream(try StreamSource.open(descriptor, layout))
