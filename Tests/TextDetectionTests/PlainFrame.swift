@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TextDetection
 
@@ -90,13 +91,18 @@ struct PlainFrame {
     }
 }
 
-/// Calls `body` with a view of these bytes.
+/// Calls `body` with a view of these bytes, the last of which lies at the end of a page that nothing follows: to read beyond ends the process.
 func withFrameView<Result>(
     _ bytes: [UInt8], width: Int, height: Int, rowStride: Int, format: FrameView.Format, _ body: (FrameView) throws -> Result
 ) throws -> Result {
-    try bytes.withUnsafeBufferPointer { bytes in
-        let start = try #require(bytes.baseAddress)
-        let view = FrameView(pixels: start, width: width, height: height, rowStride: rowStride, format: format)
-        return try body(try #require(view))
-    }
+    let page = 4096
+    let used = (bytes.count + page - 1) / page * page
+    let region = try #require(mmap(nil, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    try #require(region != MAP_FAILED)
+    defer { munmap(region, used + page) }
+    try #require(mprotect(region + used, page, PROT_NONE) == 0)
+    let start = region + (used - bytes.count)
+    start.copyMemory(from: bytes, byteCount: bytes.count)
+    let pixels = start.bindMemory(to: UInt8.self, capacity: bytes.count)
+    return try body(try #require(FrameView(pixels: pixels, width: width, height: height, rowStride: rowStride, format: format)))
 }
