@@ -128,10 +128,10 @@ static int32_t write_identity(
     const struct textpin_camera_places *places, int32_t number, enum identity_kind kind, struct textpin_camera_identity *identity)
 {
     struct usb_node node;
-    bool is_usb = read_usb_node(places, number, &node);
-    if (is_usb != (kind != BY_DRIVER) || (kind == BY_SERIAL && node.serial[0] == '\0'))
-        return ENODEV;
-    return is_usb ? write_usb_identity(&node, kind == BY_SERIAL, identity) : write_driver_identity(places, number, identity);
+    if (read_usb_node(places, number, &node))
+        return write_usb_identity(&node, kind == BY_SERIAL, identity);
+    // Opening a node can wake what is behind it, so that is left alone for a camera that it cannot be.
+    return kind == BY_DRIVER ? write_driver_identity(places, number, identity) : ENODEV;
 }
 
 int32_t textpin_camera_identify_in(const struct textpin_camera_places *places, const char *path, struct textpin_camera_identity *identity)

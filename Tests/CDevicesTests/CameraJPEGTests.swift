@@ -68,6 +68,20 @@ struct CameraJPEGTests {
         }
     }
 
+    @Test("a segment that begins at the buffer's end is not read")
+    func lateSegments() throws {
+        let scripted = try ScriptedCamera(offering: "MJPG", width: 16, height: 16)
+        var camera = try scripted.stream("MJPG", width: 16, height: 16)
+        defer { textpin_camera_close(&camera) }
+        for late: [UInt8] in [[0xff], [0xff, 0xe1], [0xff, 0xe1, 0x00], [0xff, 0xe1, 0x00, 0x02], [0xff, 0xe1, 0xff, 0xff]] {
+            let filling = Array(repeating: UInt8(1), count: 16 * 16 * 2 + 4096 - 12 - late.count)
+            try #require(scripted.push(Self.start + Self.scanHeader + filling + late))
+            let frame = try camera.take()
+            #expect(frame.damage == Int32(TEXTPIN_FRAME_WRONG_MARKERS.rawValue), "\(late)")
+            #expect(textpin_camera_give_back(&camera, frame.buffer) == 0)
+        }
+    }
+
     @Test("noise between a start and an end never reads past the buffer, and never gives more than it has")
     func noise() throws {
         let scripted = try ScriptedCamera(offering: "MJPG", width: 16, height: 16)

@@ -65,6 +65,9 @@ private final class MadeUpMachine {
         if let port { try files.removeItem(at: folder.appending(path: "sys/devices/usb/\(port)")) }
     }
 
+    /// How often a node was opened.
+    func opens(_ number: Int) -> UInt64? { cameras[number]?.counts.opens }
+
     func link(_ name: String, to number: Int) throws {
         try files.createSymbolicLink(atPath: "\(devices)/v4l/by-id/\(name)", withDestinationPath: "../../video\(number)")
     }
@@ -116,6 +119,7 @@ struct CameraPlacesTests {
         #expect(machine.find(identity) == -Int(ENODEV))
         try machine.plugUSB(9, id: "046d:0825", serial: "A1B2", port: "2-2")
         #expect(machine.find(identity) == 9)
+        #expect(machine.opens(5) == 0, "a node that no USB camera can be is left alone")
     }
 
     @Test("a camera without a serial number is known at its port")
@@ -158,8 +162,9 @@ struct CameraPlacesTests {
         #expect(machine.find(colour) == 0 && machine.find(infrared) == 2)
         try machine.unplug(0)
         try machine.unplug(2, port: "1-5")
-        try machine.plugUSB(0, id: "04f2:b6d9", serial: serial, port: "1-5", interface: 2)
-        try machine.plugUSB(1, id: "04f2:b6d9", serial: serial, port: "1-5")
+        let port = serial == nil ? "1-5" : "2-3"
+        try machine.plugUSB(0, id: "04f2:b6d9", serial: serial, port: port, interface: 2)
+        try machine.plugUSB(1, id: "04f2:b6d9", serial: serial, port: port)
         #expect(machine.find(colour) == 1 && machine.find(infrared) == 0)
     }
 
