@@ -74,8 +74,10 @@ static void consider(struct size_choice *choice, uint32_t width, uint32_t height
     int32_t area = (int32_t)(width * height);
     int32_t chosen_area = choice->width * choice->height;
     bool enough = is_enough(choice, (int32_t)width, (int32_t)height);
-    bool chosen_is_enough = chosen_area > 0 && is_enough(choice, choice->width, choice->height);
-    if (enough == chosen_is_enough ? (enough && chosen_area > 0 ? area < chosen_area : area > chosen_area) : enough) {
+    bool chosen_is_enough = is_enough(choice, choice->width, choice->height);
+    bool is_smaller_and_enough = enough && area < chosen_area;
+    bool is_larger_and_too_small = !enough && area > chosen_area;
+    if (enough == chosen_is_enough ? is_smaller_and_enough || is_larger_and_too_small : enough) {
         choice->width = (int32_t)width;
         choice->height = (int32_t)height;
     }

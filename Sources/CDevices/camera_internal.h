@@ -5,6 +5,7 @@
 #include <linux/videodev2.h>
 
 #include "textpin_camera.h"
+#include "textpin_camera_places.h"
 
 /// The kernel's own calls, which tell what a node is without libv4l2's asking for all that it offers.
 const struct textpin_camera_calls *textpin_camera_kernel_calls(void);
@@ -20,6 +21,23 @@ uint32_t textpin_camera_capabilities(const struct v4l2_capability *capability);
 
 /// Copies text that a driver should have ended with a zero.
 void textpin_camera_copy_text(char *to, size_t size, const uint8_t *from, size_t from_size);
+
+/// The numbers of nodes that are looked at are below this; boards with many decoders have about 40 nodes.
+enum { TEXTPIN_CAMERA_MOST_NODES = 64 };
+
+struct textpin_camera_places textpin_camera_system_places(void);
+
+/// Returns 0, or ENAMETOOLONG if the text does not fit.
+__attribute__((format(printf, 3, 4))) int32_t textpin_camera_write_text(char *text, size_t size, const char *format, ...);
+
+/// Returns 0 or ENAMETOOLONG.
+int32_t textpin_camera_node_path(const struct textpin_camera_places *places, int32_t number, char *path, size_t size);
+
+/// The number of a node that a whole text is; -1 if it is none.
+int32_t textpin_camera_node_number(const char *text);
+
+/// Asks a node what it is. Returns 0 or an errno: ENOTTY if it captures no video.
+int32_t textpin_camera_ask_node(const struct textpin_camera_places *places, const char *path, struct v4l2_capability *capability);
 
 /// The length of the JPEG that starts a buffer, up to and with its end marker; 0 if there is none, or no end.
 size_t textpin_jpeg_length(const uint8_t *bytes, size_t count);

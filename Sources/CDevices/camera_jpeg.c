@@ -50,8 +50,9 @@ size_t textpin_jpeg_length(const uint8_t *bytes, size_t count)
         if (marker < FIRST_WITH_SEGMENT || marker == START_OF_IMAGE || count - offset < 2)
             return 0;
         size_t length = (size_t)bytes[offset] << 8 | bytes[offset + 1];
-        if (length < 2 || length > count - offset)
+        if (length < 2)
             return 0;
+        // Behind a segment that is longer than the frame there is no marker.
         offset += length;
         had_scan |= marker == START_OF_SCAN;
     }

@@ -64,8 +64,7 @@ static int32_t take_over_format(struct textpin_camera *camera, const struct v4l2
         row_stride = answer->bytesperline;
         uint64_t groups = (answer->width + layout->pixels_per_group - 1) / layout->pixels_per_group;
         uint64_t half_height = (answer->height + 1) / 2;
-        // Two planes of half a stride, rounded down as V4L2 has it, never need more than one of the whole.
-        frame_bytes = row_stride * (answer->height + (layout->has_chroma_planes ? half_height : 0));
+            frame_bytes = row_stride * (answer->height + (layout->has_chroma_planes ? half_height : 0));
         if (row_stride < groups * layout->bytes_per_group || answer->sizeimage < frame_bytes)
             return EPROTO;
     }
@@ -227,8 +226,9 @@ static int64_t time_of(const struct v4l2_buffer *buffer)
     int64_t now = textpin_monotonic_nanoseconds();
     int64_t seconds = buffer->timestamp.tv_sec;
     int64_t microseconds = buffer->timestamp.tv_usec;
-    if ((buffer->flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) != V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC || seconds < 0
-        || seconds > now / 1000000000 || microseconds < 0 || microseconds >= 1000000)
+    bool is_monotonic = (buffer->flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+    bool is_time = seconds >= 0 && seconds < INT64_MAX / 1000000000 && microseconds >= 0 && microseconds < 1000000;
+    if (!is_monotonic || !is_time)
         return now;
     int64_t time = seconds * 1000000000 + microseconds * 1000;
     return time <= now ? time : now;

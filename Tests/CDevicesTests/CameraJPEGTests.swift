@@ -51,6 +51,37 @@ struct CameraJPEGTests {
         #expect(try taken(Self.whole, flags: errorFlag).damage == Int32(TEXTPIN_FRAME_FLAGGED.rawValue))
     }
 
+    @Test("a frame that claims to be longer than its buffer is not read")
+    func claims() throws {
+        let scripted = try ScriptedCamera(offering: "MJPG", width: 16, height: 16)
+        var camera = try scripted.stream("MJPG", width: 16, height: 16)
+        defer { textpin_camera_close(&camera) }
+        // Without an end, a search for it would come to the page behind the buffer.
+        let picture = Self.start + Self.scanHeader + Array(repeating: 1, count: 16 * 16 * 2 + 4096 - 12)
+        for claim in [UInt32(picture.count), UInt32(picture.count + 1), UInt32.max] {
+            fake_camera_lie(scripted.driver, FAKE_CAMERA_BYTES_USED, claim)
+            try #require(scripted.push(picture))
+            let expected = claim == UInt32(picture.count) ? TEXTPIN_FRAME_WRONG_MARKERS : TEXTPIN_FRAME_WRONG_LENGTH
+            let frame = try camera.take()
+            #expect(frame.damage == Int32(expected.rawValue), "\(claim) bytes")
+            #expect(textpin_camera_give_back(&camera, frame.buffer) == 0)
+        }
+    }
+
+    @Test("a segment that begins at the buffer's end is not read")
+    func lateSegments() throws {
+        let scripted = try ScriptedCamera(offering: "MJPG", width: 16, height: 16)
+        var camera = try scripted.stream("MJPG", width: 16, height: 16)
+        defer { textpin_camera_close(&camera) }
+        for late: [UInt8] in [[0xff], [0xff, 0xe1], [0xff, 0xe1, 0x00], [0xff, 0xe1, 0x00, 0x02], [0xff, 0xe1, 0xff, 0xff]] {
+            let filling = Array(repeating: UInt8(1), count: 16 * 16 * 2 + 4096 - 12 - late.count)
+            try #require(scripted.push(Self.start + Self.scanHeader + filling + late))
+            let frame = try camera.take()
+            #expect(frame.damage == Int32(TEXTPIN_FRAME_WRONG_MARKERS.rawValue), "\(late)")
+            #expect(textpin_camera_give_back(&camera, frame.buffer) == 0)
+        }
+    }
+
     @Test("noise between a start and an end never reads past the buffer, and never gives more than it has")
     func noise() throws {
         let scripted = try ScriptedCamera(offering: "MJPG", width: 16, height: 16)

@@ -45,17 +45,17 @@ private final class MadeUpMachine {
     }
 
     /// A USB camera's node, as `index` of those that its interface has.
-    func plugUSB(_ number: Int, id: String, serial: String?, port: String, index: Int = 0, card: String = "USB Camera") throws {
-        try plug(number, driver: "uvcvideo", card: card)
+    func plugUSB(_ number: Int, id: String, serial: String?, port: String, interface: Int = 0, index: Int = 0) throws {
+        try plug(number, driver: "uvcvideo", card: "USB Camera")
         let device = folder.appending(path: "sys/devices/usb/\(port)").path
-        try files.createDirectory(atPath: "\(device)/\(port):1.0", withIntermediateDirectories: true)
+        try files.createDirectory(atPath: "\(device)/\(port):1.\(interface)", withIntermediateDirectories: true)
         let parts = id.split(separator: ":")
         try "\(parts[0])\n".write(toFile: device + "/idVendor", atomically: true, encoding: .utf8)
         try "\(parts[1])\n".write(toFile: device + "/idProduct", atomically: true, encoding: .utf8)
         if let serial { try "\(serial)\n".write(toFile: device + "/serial", atomically: true, encoding: .utf8) }
         try "\(index)\n".write(toFile: "\(classes)/video\(number)/index", atomically: true, encoding: .utf8)
         try files.createSymbolicLink(
-            atPath: "\(classes)/video\(number)/device", withDestinationPath: "../../../devices/usb/\(port)/\(port):1.0")
+            atPath: "\(classes)/video\(number)/device", withDestinationPath: "../../../devices/usb/\(port)/\(port):1.\(interface)")
     }
 
     func unplug(_ number: Int, port: String? = nil) throws {
@@ -64,6 +64,9 @@ private final class MadeUpMachine {
         try files.removeItem(atPath: "\(classes)/video\(number)")
         if let port { try files.removeItem(at: folder.appending(path: "sys/devices/usb/\(port)")) }
     }
+
+    /// How often a node was opened.
+    func opens(_ number: Int) -> UInt64? { cameras[number]?.counts.opens }
 
     func link(_ name: String, to number: Int) throws {
         try files.createSymbolicLink(atPath: "\(devices)/v4l/by-id/\(name)", withDestinationPath: "../../video\(number)")
@@ -101,13 +104,14 @@ struct CameraPlacesTests {
     func bySerial() throws {
         let machine = try MadeUpMachine()
         try machine.plugUSB(0, id: "046d:0825", serial: "A1B2", port: "1-1.2")
-        try machine.plugUSB(1, id: "046d:0825", serial: "A1B2", port: "1-1.2b", index: 1)
+        try machine.plugUSB(1, id: "046d:0825", serial: "A1B2", port: "1-1.2", index: 1)
         try machine.plugUSB(2, id: "046d:0825", serial: "FFFF", port: "1-1.3")
         let (error, identity) = machine.identify(machine.path(0))
         #expect(error == 0)
         #expect(machine.find(identity) == 0)
-        try machine.unplug(0, port: "1-1.2")
-        #expect(machine.find(identity) == -Int(ENODEV), "the same kind with another number, and another node of its own, are there")
+        try machine.unplug(0)
+        #expect(machine.find(identity) == -Int(ENODEV), "its metadata's node is there, and the same kind with another number")
+        try machine.unplug(1, port: "1-1.2")
         try machine.plugUSB(0, id: "046d:0825", serial: "EEEE", port: "1-1.2")
         try machine.plugUSB(3, id: "046d:0826", serial: "A1B2", port: "1-4")
         try machine.plugUSB(4, id: "046e:0825", serial: "A1B2", port: "1-5")
@@ -115,6 +119,7 @@ struct CameraPlacesTests {
         #expect(machine.find(identity) == -Int(ENODEV))
         try machine.plugUSB(9, id: "046d:0825", serial: "A1B2", port: "2-2")
         #expect(machine.find(identity) == 9)
+        #expect(machine.opens(5) == 0, "a node that no USB camera can be is left alone")
     }
 
     @Test("a camera without a serial number is known at its port")
@@ -145,6 +150,22 @@ struct CameraPlacesTests {
         try machine.unplug(2, port: "1-2")
         #expect(machine.find(second) == -Int(ENODEV))
         #expect(machine.find(alone) == 0)
+    }
+
+    @Test("the cameras of one device are told apart", arguments: ["A1B2", nil])
+    func twoInterfaces(serial: String?) throws {
+        let machine = try MadeUpMachine()
+        try machine.plugUSB(0, id: "04f2:b6d9", serial: serial, port: "1-5")
+        try machine.plugUSB(2, id: "04f2:b6d9", serial: serial, port: "1-5", interface: 2)
+        let (_, colour) = machine.identify(machine.path(0))
+        let (_, infrared) = machine.identify(machine.path(2))
+        #expect(machine.find(colour) == 0 && machine.find(infrared) == 2)
+        try machine.unplug(0)
+        try machine.unplug(2, port: "1-5")
+        let port = serial == nil ? "1-5" : "2-3"
+        try machine.plugUSB(0, id: "04f2:b6d9", serial: serial, port: port, interface: 2)
+        try machine.plugUSB(1, id: "04f2:b6d9", serial: serial, port: port)
+        #expect(machine.find(colour) == 1 && machine.find(infrared) == 0)
     }
 
     @Test("a camera that is not USB's is known by driver, card and bus")

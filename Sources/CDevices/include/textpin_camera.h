@@ -110,8 +110,8 @@ int32_t textpin_camera_give_back(struct textpin_camera *camera, int32_t buffer);
 /// Stops, unmaps and closes; whatever fails on the way, the rest is done. A closed camera may be closed.
 void textpin_camera_close(struct textpin_camera *camera);
 
-/// What stays the same of a camera when it is unplugged and plugged in again: USB vendor, product, serial number or else port, and the index
-/// of its node; of others driver, card and bus. Zero-terminated text.
+/// What stays the same of a camera when it is unplugged and plugged in again: USB vendor, product, interface, index of its node, and serial
+/// number, or else port if it has none or shares it with another that is plugged in; of others driver, card and bus. Zero-terminated text.
 struct textpin_camera_identity {
     char text[192];
 };
@@ -119,7 +119,8 @@ struct textpin_camera_identity {
 /// Returns 0 or an errno.
 int32_t textpin_camera_identify(const char *path, struct textpin_camera_identity *identity);
 
-/// Writes the path of the node that this camera has now. Returns 0, ENODEV if it is not there, or an errno. Never another camera's.
+/// Writes the path of the node that this camera has now. Returns 0, ENODEV if it is not there or cannot be told from another, or an errno.
+/// Never another camera's.
 int32_t textpin_camera_find(const struct textpin_camera_identity *identity, char *path, size_t size);
 
 /// Writes the path of the node that a user means: a path (/dev/video0, /dev/v4l/by-id/…), a number, a name in /dev/v4l/by-id, or (part of)
