@@ -21,10 +21,10 @@ var package = Package(
         .target(name: "CDevices"),
         .target(name: "CModelFile"),
         .target(name: "Inference", dependencies: ["CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
-        .target(name: "TextDetection", dependencies: ["Inference", "CDevices", "CModelFile"], swiftSettings: boardSafe),
+        .target(name: "TextDetection", dependencies: ["Inference", "CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         // Boards read JPEG alone, so theirs needs no libpng.
         .target(
-            name: "CPictures", exclude: embedded ? ["png.c"] : [],
+            name: "CPictures", dependencies: ["CDevices"], exclude: embedded ? ["png.c"] : [],
             linkerSettings: [.linkedLibrary("turbojpeg")] + (embedded ? [] : [.linkedLibrary("png")])),
         .target(name: "PictureFiles", swiftSettings: boardSafe),
         .target(name: "BoardFile", swiftSettings: boardSafe),
@@ -71,12 +71,15 @@ if !embedded {
         // What tests share.
         .target(name: "TestNetworks", dependencies: ["Calibration"], path: "Tests/Support/TestNetworks"),
         .target(name: "CountedHeap", path: "Tests/Support/CountedHeap"),
+        .target(name: "FakeCamera", dependencies: ["CDevices"], path: "Tests/Support/FakeCamera"),
+        .target(name: "FakeLines", dependencies: ["CDevices"], path: "Tests/Support/FakeLines"),
+        .testTarget(name: "CDevicesTests", dependencies: ["CDevices", "FakeCamera", "FakeLines"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "CSelfCheck", "TestNetworks"]),
         .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
-        .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection"]),
+        .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection", "Inference"]),
         .testTarget(name: "WatchRulesTests", dependencies: ["Watch", "BoardFile", "TextDetection"]),
         .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),
         .testTarget(

@@ -31,7 +31,7 @@ public struct BoardFile: @unchecked Sendable {
     public internal(set) var purposes = List<40, PurposeLine>(repeating: PurposeLine(purpose: Piece(), line: .named(Piece())))
 
     /// `[watch]`: how often to look.
-    public internal(set) var watch = WatchSettings()
+    public internal(set) var watch = WatchSection()
     /// `[zone NAME]`: parts of the frame, in the file's order.
     public internal(set) var zones = List<16, Zone>(repeating: Zone())
     /// `[rule NAME]`: when lines are on, in the file's order. A file without any has one with all defaults, if it has a line for `text`.
@@ -87,6 +87,11 @@ public struct Piece: @unchecked Sendable {
 public struct PixelSize: Sendable {
     public var width = 0
     public var height = 0
+
+    public init(width: Int = 0, height: Int = 0) {
+        self.width = width
+        self.height = height
+    }
 }
 
 /// How a GPIO line is found, whatever number its chip has today.

@@ -58,7 +58,7 @@ public struct OutputLine: Sendable {
 }
 
 /// `[watch]`: how often to look. Times are in nanoseconds.
-public struct WatchSettings: Sendable {
+public struct WatchSection: Sendable {
     /// `rate`: the least time from one frame to the next; 0 where there is no limit.
     public internal(set) var frameInterval: Int64 = 0
     /// `still`: how much a picture may differ from the one last looked at and need no look, in levels of brightness; 0 if each needs one.
@@ -67,4 +67,19 @@ public struct WatchSettings: Sendable {
     public internal(set) var lookInterval: Int64 = 2_000_000_000
     /// `hot`: the temperature in °C from which the board must rest.
     public internal(set) var hot = 80
+}
+
+extension BoardFile {
+    /// For a machine that no file describes: one rule that any text meets, and a line `text` that is nowhere and can only be told of.
+    public static var anyMachine: BoardFile {
+        var board = BoardFile()
+        board.frameSize = PixelSize(width: 1280, height: 720)
+        var rule = Rule()
+        rule.name = Piece("text")
+        _ = board.rules.append(rule)
+        var line = OutputLine()
+        line.reference = .named(Piece("text"))
+        _ = board.outputs.append(line)
+        return board
+    }
 }

@@ -19,6 +19,7 @@ const struct textpin_kernel_set textpin_neon_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .frame_row = textpin_frame_row_neon,
 };
 
 const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
@@ -35,6 +36,7 @@ const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .frame_row = textpin_frame_row_neon,
 };
 
 const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
@@ -51,6 +53,7 @@ const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .frame_row = textpin_frame_row_neon,
 };
 
 #endif

@@ -75,4 +75,5 @@ const struct textpin_kernel_set textpin_scalar_kernels = {
     .lookup_row = textpin_lookup_row_scalar,
     .repeat_row = textpin_repeat_row_scalar,
     .maximum_row = textpin_maximum_row_scalar,
+    .frame_row = textpin_frame_row_scalar,
 };

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "textpin_frames.h"
+
 /// Bytes past the end of an input that a kernel may read and ignore; the arena ends with as many.
 #define TEXTPIN_READ_SLACK 64
 
@@ -168,6 +170,10 @@ struct textpin_kernel_set {
     /// output[x][c] = the greatest of input rows 0..<rows, columns x * stride ..< x * stride + columns.
     void (*maximum_row)(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
                         int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels);
+
+    /// One row of the network's input from a frame: scaled (equation 9), then from Y, Cb and Cr to colours where the frame has those
+    /// (equation 10), each channel less 128 and a fourth byte 0: 4 bytes a pixel. Nothing of the frame is read past the row's last byte.
+    void (*frame_row)(const struct textpin_frame_row *row, int8_t *output);
 };
 
 /// The most bytes that any kernel set's packed form of these weights takes: what the model file's memory plan reserves.

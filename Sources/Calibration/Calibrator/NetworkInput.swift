@@ -22,11 +22,13 @@ package struct NetworkInput: Sendable {
             scratch.withUnsafeMutableBytes { scratch in
                 picture.pixels.withUnsafeBufferPointer { pixels in
                     guard let storage = scratch.baseAddress, let source = pixels.baseAddress, let start = target.baseAddress,
+                        let kernels = KernelSet(rank: 0),
                         let frame = FrameView(
                             pixels: source, width: picture.width, height: picture.height, rowStride: 3 * picture.width, format: .rgb)
                     else { return }
                     let scaler = FrameScaler(
-                        blueFirst: preprocessing.order == .bgr, paddingColour: (colour[0], colour[1], colour[2]), storage: storage)
+                        kernels: kernels, blueFirst: preprocessing.order == .bgr,
+                        paddingColour: (colour[0], colour[1], colour[2]), storage: storage)
                     size = scaler.scale(frame, into: InputTensor(pixels: start, width: width, height: height), enlarges: enlarges)
                 }
             }

@@ -1,31 +1,28 @@
+import CKernels
 import Inference
 
 /// Scales a frame into the network's input: bilinear in fixed point, keeping its aspect, into the top left; what is left over gets the
 /// padding colour.
 ///
 /// Sample positions are those of OpenCV's INTER_LINEAR (pixel centres on half integers), weights are in 1/256, and the sum is rounded half up,
-/// so that every CPU gives the same bytes.
+/// so that every CPU gives the same bytes. Y, Cb and Cr are scaled each from its own samples, then become red, green and blue: equations 9
+/// and 10 of the kernels.
 public struct FrameScaler {
+    private let kernels: KernelSet
     private let blueFirst: Bool
     /// In the order of the input's channels.
     private let paddingColour: (UInt8, UInt8, UInt8)
-    private let columns: UnsafeMutablePointer<Column>
-
-    /// Where an output column reads: the byte of its left neighbour, the step to the right one, and that one's weight.
-    private struct Column {
-        var offset: Int32
-        var step: UInt16
-        var weight: UInt16
-    }
+    private let columns: UnsafeMutablePointer<textpin_frame_column>
 
     /// The bytes of storage for an input that wide.
-    public static func storageByteCount(inputWidth: Int) -> Int { inputWidth * MemoryLayout<Column>.stride }
+    public static func storageByteCount(inputWidth: Int) -> Int { inputWidth * MemoryLayout<textpin_frame_column>.stride }
 
     /// `storage` holds `storageByteCount` bytes, aligned to 8; only `scale` uses them.
-    package init(blueFirst: Bool, paddingColour: (UInt8, UInt8, UInt8), storage: UnsafeMutableRawPointer) {
+    package init(kernels: KernelSet, blueFirst: Bool, paddingColour: (UInt8, UInt8, UInt8), storage: UnsafeMutableRawPointer) {
+        self.kernels = kernels
         self.blueFirst = blueFirst
         self.paddingColour = paddingColour
-        columns = storage.assumingMemoryBound(to: Column.self)
+        columns = storage.assumingMemoryBound(to: textpin_frame_column.self)
     }
 
     /// The size that a frame gets inside an input: as large as fits, never larger than it is unless `enlarges`.
@@ -49,91 +46,43 @@ public struct FrameScaler {
         return size
     }
 
-    /// The neighbour and the weight of position `index` when `source` pixels become `target`.
+    /// The neighbour and its successor's weight at position `index` when a side of `source` pixels becomes one of `target`.
     private static func position(_ index: Int, source: Int, target: Int) -> (first: Int, weight: Int) {
+        position(index, source: source, target: target, samples: source)
+    }
+
+    /// The same among samples that stand for two pixels each.
+    private static func chromaPosition(_ index: Int, source: Int, target: Int) -> (first: Int, weight: Int) {
+        position(index, source: source, target: 2 * target, samples: (source + 1) / 2)
+    }
+
+    private static func position(_ index: Int, source: Int, target: Int, samples: Int) -> (first: Int, weight: Int) {
         // (index + 1/2) * source / target - 1/2 in 1/256, cut to the picture.
-        let position = min(max(((2 * index + 1) * source * 256 / target - 256) >> 1, 0), (source - 1) * 256)
+        let position = min(max(((2 * index + 1) * source * 256 / target - 256) >> 1, 0), (samples - 1) * 256)
         return (position >> 8, position & 255)
     }
 
     private func prepareColumns(_ frame: FrameView, width: Int) {
-        let bytes = frame.format.bytesPerPixel
         for column in 0..<width {
-            let (first, weight) = Self.position(column, source: frame.width, target: width)
-            columns[column] = Column(
-                offset: Int32(first * bytes), step: weight == 0 ? 0 : UInt16(bytes), weight: UInt16(weight))
+            let luma = Self.position(column, source: frame.width, target: width)
+            let chroma = frame.format.hasChroma ? Self.chromaPosition(column, source: frame.width, target: width) : luma
+            columns[column] = textpin_frame_column(
+                first: UInt16(truncatingIfNeeded: luma.first), weight: UInt16(truncatingIfNeeded: luma.weight),
+                chroma_first: UInt16(truncatingIfNeeded: chroma.first), chroma_weight: UInt16(truncatingIfNeeded: chroma.weight))
         }
     }
 
     private func scaleRow(_ row: Int, of size: (width: Int, height: Int), _ frame: FrameView, into input: InputTensor) {
-        let (first, down) = Self.position(row, source: frame.height, target: size.height)
-        let upper = frame.pixels + first * frame.rowStride
-        let lower = down == 0 ? upper : upper + frame.rowStride
-        let target = UnsafeMutableRawPointer(input.pixels + row * input.rowStride).assumingMemoryBound(to: UInt32.self)
-        if frame.format == .grey {
-            for column in 0..<size.width { target[column] = greyPixel(columns[column], upper, lower, down: Int32(down)) }
-            return
-        }
-        let isReversed = (frame.format == .bgr) != blueFirst
-        let rowBytes = frame.width * frame.format.bytesPerPixel
-        // Four bytes are read of each neighbour, one of them too many for the last columns.
-        var whole = size.width
-        while whole > 0, Int(columns[whole - 1].offset) + 7 > rowBytes { whole -= 1 }
-        for column in 0..<whole {
-            let place = columns[column]
-            let above = Self.neighbours(upper + Int(place.offset))
-            let below = Self.neighbours(lower + Int(place.offset))
-            target[column] = Self.pixel(above, below, down: UInt16(down), across: place.weight, isReversed: isReversed)
-        }
-        for column in whole..<size.width {
-            let place = columns[column]
-            let above = Self.lastNeighbours(upper, place)
-            let below = Self.lastNeighbours(lower, place)
-            target[column] = Self.pixel(above, below, down: UInt16(down), across: place.weight, isReversed: isReversed)
-        }
-    }
-
-    /// The pixel of a grey frame, three times the same value.
-    private func greyPixel(
-        _ place: Column, _ upper: UnsafePointer<UInt8>, _ lower: UnsafePointer<UInt8>, down: Int32
-    ) -> UInt32 {
-        let left = Int(place.offset)
-        let right = left + Int(place.step)
-        let across = Int32(place.weight)
-        let above = Int32(upper[left]) * (256 - across) + Int32(upper[right]) * across
-        let below = Int32(lower[left]) * (256 - across) + Int32(lower[right]) * across
-        let value = (above * (256 - down) + below * down + 32768) >> 16
-        return UInt32(truncatingIfNeeded: value ^ 128) * 0x010101
-    }
-
-    /// The input's pixel, its fourth byte 0, from the two neighbours in one row and those in the row below: first down the columns, for
-    /// which 255 * 256 fits 16 bits, then across.
-    @inline(__always)
-    private static func pixel(
-        _ above: SIMD8<UInt16>, _ below: SIMD8<UInt16>, down: UInt16, across: UInt16, isReversed: Bool
-    ) -> UInt32 {
-        let mixed = above &* (256 - down) &+ below &* down
-        let left = SIMD4<UInt32>(truncatingIfNeeded: mixed.lowHalf) &* UInt32(256 - across)
-        let right = SIMD4<UInt32>(truncatingIfNeeded: mixed.highHalf) &* UInt32(across)
-        let bytes = SIMD4<UInt8>(truncatingIfNeeded: (left &+ right &+ 32768) &>> 16)
-        let pixel = unsafeBitCast(bytes, to: UInt32.self)
-        return (isReversed ? pixel.byteSwapped >> 8 : pixel & 0xFFFFFF) ^ 0x808080
-    }
-
-    /// Two pixels of three bytes, and a byte after each that does not count.
-    @inline(__always)
-    private static func neighbours(_ left: UnsafePointer<UInt8>) -> SIMD8<UInt16> {
-        let leftBytes = UnsafeRawPointer(left).loadUnaligned(as: SIMD4<UInt8>.self)
-        let rightBytes = UnsafeRawPointer(left + 3).loadUnaligned(as: SIMD4<UInt8>.self)
-        return SIMD8(truncatingIfNeeded: SIMD8(lowHalf: leftBytes, highHalf: rightBytes))
-    }
-
-    /// The same without those bytes.
-    private static func lastNeighbours(_ row: UnsafePointer<UInt8>, _ place: Column) -> SIMD8<UInt16> {
-        let left = row + Int(place.offset)
-        let right = left + Int(place.step)
-        return SIMD8(
-            UInt16(left[0]), UInt16(left[1]), UInt16(left[2]), 0, UInt16(right[0]), UInt16(right[1]), UInt16(right[2]), 0)
+        let luma = Self.position(row, source: frame.height, target: size.height)
+        let chroma = frame.format.hasChromaPlanes ? Self.chromaPosition(row, source: frame.height, target: size.height) : luma
+        var scaled = textpin_frame_row(
+            layout: frame.format.layout, frame_width: Int32(truncatingIfNeeded: frame.width),
+            upper: frame.planes(row: luma.first, chromaRow: chroma.first),
+            lower: frame.planes(
+                row: luma.weight == 0 ? luma.first : luma.first + 1, chromaRow: chroma.weight == 0 ? chroma.first : chroma.first + 1),
+            weight: Int32(truncatingIfNeeded: luma.weight), chroma_weight: Int32(truncatingIfNeeded: chroma.weight),
+            pixels: Int32(truncatingIfNeeded: size.width), blue_first: blueFirst, columns: columns)
+        kernels.table.pointee.frame_row(&scaled, input.pixels + row * input.rowStride)
     }
 
     private func pad(_ input: InputTensor, around size: (width: Int, height: Int)) {
