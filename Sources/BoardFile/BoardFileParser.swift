@@ -32,11 +32,7 @@ extension BoardFile {
             let (key, value) = (head.trimmed, tail.trimmed)
             guard !key.isEmpty else { throw text.error("a key was expected ahead of '='") }
             guard !value.isEmpty else { throw value.error("a value was expected behind '='") }
-            switch section {
-            case .zone: try drafts.noteOfZone(key, value)
-            case .rule: try drafts.noteOfRule(key, value)
-            default: try read(section, key, value, &found)
-            }
+            try read(section, key, value, &found, &drafts)
         }
         try found.requireAll(scanner)
         try take(drafts)
@@ -77,7 +73,9 @@ extension BoardFile {
         return nil
     }
 
-    private mutating func read(_ section: Section, _ key: Scanner.Text, _ value: Scanner.Text, _ found: inout Keys) throws(BoardFileError) {
+    private mutating func read(
+        _ section: Section, _ key: Scanner.Text, _ value: Scanner.Text, _ found: inout Keys, _ drafts: inout Drafts
+    ) throws(BoardFileError) {
         switch section {
         case .board: try readBoard(key, value, &found)
         case .model: try readModel(key, value, &found)
@@ -89,8 +87,8 @@ extension BoardFile {
         case .header: try readHeader(key, value)
         case .lines: try readLine(key, value)
         case .watch: try readWatch(key, value, &found)
-        // Drafts take their keys.
-        case .zone, .rule: break
+        case .zone: try drafts.noteOfZone(key, value)
+        case .rule: try drafts.noteOfRule(key, value)
         }
     }
 

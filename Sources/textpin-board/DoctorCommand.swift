@@ -2,6 +2,7 @@ import BoardFile
 import CDevices
 import Inference
 import Messages
+import Watch
 
 /// `doctor`: what this machine has, and whether it is what a board file says.
 enum DoctorCommand {
@@ -40,13 +41,7 @@ enum DoctorCommand {
     private static func board(_ bytes: UnsafeRawBufferPointer, _ path: UnsafePointer<CChar>) throws(Failure) -> BoardFile {
         do throws(BoardFileError) {
             return try BoardFile(bytes.bindMemory(to: UInt8.self))
-        } catch {
-            var sentence: Text = "\(error.sentence)"
-            if let nearest = error.nearest { sentence = "\(error.sentence); \(nearest) comes closest" }
-            var failure = Failure(sentence, status: 65, path: path)
-            failure.place = (error.line, error.column)
-            throw failure
-        }
+        } catch { throw .boardFile(path, error) }
     }
 
     private static func describe(to output: inout Output) {

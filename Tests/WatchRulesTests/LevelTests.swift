@@ -85,6 +85,17 @@ import Watch
         #expect(engine.isOn(line: 0))
     }
 
+    /// Outside, the line went off when the engine was woken, not when it should have been.
+    @Test func aLateWakeUpCountsFromThen() throws {
+        let board = try Board("[rule a]\non = 1 of 1\nhold = 100ms\noff = 500ms")
+        var engine = RuleEngine(board.file)
+        engine.look(Self.text, at: milliseconds(0))
+        engine.look([], at: milliseconds(50))
+        #expect(engine.nextDeadline == milliseconds(100))
+        engine.look(Self.text, at: milliseconds(300))
+        #expect(!engine.isOn(line: 0) && engine.nextDeadline == milliseconds(800))
+    }
+
     @Test func aSharedLineIsOnWhileAnyRuleIs() throws {
         let board = try Board(
             "[zone l]\npoints = 0,0 100,0 100,480 0,480\n[zone r]\npoints = 200,0 640,0 640,480 200,480\n"

@@ -35,10 +35,17 @@ struct BoardText: ~Copyable {
     }
 
     private static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ path: UnsafePointer<CChar>) throws(Failure) -> BoardFile {
-        do throws(BoardFileError) { return try BoardFile(bytes) } catch {
-            var failure = Failure("\(error.sentence)", status: 65, path: path)
-            failure.place = (error.line, error.column)
-            throw failure
-        }
+        do throws(BoardFileError) { return try BoardFile(bytes) } catch { throw .boardFile(path, error) }
+    }
+}
+
+extension Failure {
+    /// What is wrong with a board file, where, and the name there that was probably meant.
+    public static func boardFile(_ path: UnsafePointer<CChar>, _ error: BoardFileError) -> Failure {
+        var sentence: Text = "\(error.sentence)"
+        if let nearest = error.nearest { sentence = "\(error.sentence); \(nearest) comes closest" }
+        var failure = Failure(sentence, status: 65, path: path)
+        failure.place = (error.line, error.column)
+        return failure
     }
 }

@@ -91,7 +91,7 @@ public struct RuleEngine {
     }
 
     /// Goes on from where another engine stands, that of the board file as it was: rules that say the same as before keep their state, and lines
-    /// their least time off. The others begin anew.
+    /// their least time off. The others begin anew. The other board file is not needed afterwards.
     public mutating func adopt(_ other: RuleEngine) {
         now = other.now
         hasSight = other.hasSight

@@ -11,7 +11,7 @@ public struct RuleStatus: Sendable {
         case off
         /// Off at least until its line has been off for long enough.
         case minimumOff
-        /// On, and its condition holds. A pulse may be over.
+        /// On, for its condition holds or its trigger's look was a hit. A pulse may be over.
         case on
         /// On only because its least time on is not over.
         case held
