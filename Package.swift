@@ -78,6 +78,8 @@ if !embedded {
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "CSelfCheck", "TestNetworks"]),
+        .testTarget(
+            name: "PreviewTests", dependencies: ["Watch", "Calibration", "TextDetection", "Inference", "Messages", "TestNetworks"]),
         .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
         .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection", "Inference"]),
         .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),

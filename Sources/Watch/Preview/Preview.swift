@@ -118,8 +118,24 @@ public struct Preview: ~Copyable {
         return shared.pointee.status.copy(UnsafeRawBufferPointer(status))
     }
 
-    /// What happened since the start, for tests.
-    package func counted(_ count: textpin_preview_count) -> Int { Int(textpin_preview_counted(server, Int32(count.rawValue))) }
+    /// What is counted from the start on.
+    package enum Count {
+        case copies
+        case encodes
+        case connections
+        case lateConnections
+    }
+
+    package func counted(_ count: Count) -> Int {
+        let number =
+            switch count {
+            case .copies: TEXTPIN_PREVIEW_COPIES
+            case .encodes: TEXTPIN_PREVIEW_ENCODES
+            case .connections: TEXTPIN_PREVIEW_CONNECTIONS
+            case .lateConnections: TEXTPIN_PREVIEW_LATE
+            }
+        return Int(clamping: textpin_preview_counted(server, Int32(number.rawValue)))
+    }
 }
 
 /// What the loop leaves for viewers, under the server's lock.
