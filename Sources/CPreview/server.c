@@ -181,6 +181,12 @@ static enum MHD_Result queue(struct MHD_Connection *connection, const struct tex
     return result;
 }
 
+static bool has_body(struct MHD_Connection *connection)
+{
+    return http.lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length") != NULL
+        || http.lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding") != NULL;
+}
+
 static enum MHD_Result handle(
     void *context, struct MHD_Connection *connection, const char *path, const char *method, const char *version, const char *body,
     size_t *body_bytes, void **place)
@@ -191,10 +197,15 @@ static enum MHD_Result handle(
     struct textpin_preview_server *server = context;
     const union MHD_ConnectionInfo *information = http.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct viewer_connection *viewer = information == NULL ? NULL : information->socket_context;
-    if (viewer == NULL || *place != NULL)
+    if (viewer == NULL)
         return MHD_NO;
-    *place = viewer;
-    viewer->deadline = textpin_monotonic_nanoseconds() + answer_time;
+    if (*place == NULL) {
+        *place = viewer;
+        viewer->deadline = textpin_monotonic_nanoseconds() + answer_time;
+        // An answer at the first call ends the connection after it, which is right where a body would follow that nobody wants.
+        if (!has_body(connection))
+            return MHD_YES;
+    }
 
     struct textpin_preview_request request = {
         .method = method,
@@ -286,8 +297,10 @@ int32_t textpin_preview_start(
         return errno;
     server->answer = answer;
     server->context = context;
+    // Without a flag MHD waits by select, which is quick enough for so few connections: with MHD_USE_EPOLL and run_wait it sleeps over requests
+    // that are there (0.9.75).
     server->daemon = http.start_daemon(
-        MHD_USE_EPOLL, server->port, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, file, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_NO_FLAG, server->port, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, file, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned int)MOST_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)MOST_CONNECTIONS_OF_A_PEER,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server,
         MHD_OPTION_NOTIFY_COMPLETED, note_completion, server, MHD_OPTION_END);

@@ -46,7 +46,7 @@ final class Scene {
     func counted(_ count: Preview.Count) -> Int { preview.counted(count) }
 
     func viewer(from peer: String = "127.0.0.1", receiveBytes: Int32? = nil) throws -> Viewer {
-        try Viewer(port: port, peer: peer, receiveBytes: receiveBytes)
+        try Viewer(of: self, port: port, peer: peer, receiveBytes: receiveBytes)
     }
 
     /// A viewer that has asked for a frame once, so that frames are shown from now on.

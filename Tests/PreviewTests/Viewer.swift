@@ -14,6 +14,8 @@ final class Viewer {
     struct NoAnswer: Error {}
 
     private let file: Int32
+    /// Kept for as long as somebody asks it.
+    private let server: AnyObject
     private var received: [UInt8] = []
 
     /// Connects to 127.0.0.1.
@@ -21,7 +23,8 @@ final class Viewer {
     /// - Parameters:
     ///   - peer: The address it comes from, one of 127.0.0.0/8.
     ///   - receiveBytes: What the kernel may keep for it before it reads; nil for the system's choice.
-    init(port: UInt16, peer: String = "127.0.0.1", receiveBytes: Int32? = nil) throws {
+    init(of server: AnyObject, port: UInt16, peer: String, receiveBytes: Int32?) throws {
+        self.server = server
         file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard file >= 0 else { throw NoAnswer() }
         if var bytes = receiveBytes { setsockopt(file, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size)) }
