@@ -107,7 +107,12 @@ class Page:
         return self._browser.call(method, self._session, **parameters)
 
     def open(self, address):
-        self._call("Page.navigate", url=address)
+        """Goes to an address, and waits until the page there is loaded."""
+        error = self._call("Page.navigate", url=address).get("errorText")
+        if error:
+            raise BrowserError(f"{address}: {error}")
+        if not self.wait(f"location.href === {json.dumps(address)} && document.readyState === 'complete'", 30):
+            raise BrowserError(f"{address}: it is not loaded after 30 seconds")
 
     def value(self, expression):
         """What an expression of JavaScript gives, a promise's value if it is one."""
