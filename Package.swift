@@ -24,7 +24,7 @@ var package = Package(
         .target(name: "TextDetection", dependencies: ["Inference", "CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         // Boards read JPEG alone, so theirs needs no libpng.
         .target(
-            name: "CPictures", exclude: embedded ? ["png.c"] : [],
+            name: "CPictures", dependencies: ["CDevices"], exclude: embedded ? ["png.c"] : [],
             linkerSettings: [.linkedLibrary("turbojpeg")] + (embedded ? [] : [.linkedLibrary("png")])),
         .target(name: "PictureFiles", swiftSettings: boardSafe),
         .target(name: "BoardFile", swiftSettings: boardSafe),
@@ -69,11 +69,15 @@ if !embedded {
         .executableTarget(
             name: "textpin",
             dependencies: [
-                "Calibration", "TextDetection", "Inference", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Calibration", "Watch", "Messages", "TextDetection", "Inference", "CDevices",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // What tests share.
         .target(name: "TestNetworks", dependencies: ["Calibration"], path: "Tests/Support/TestNetworks"),
         .target(name: "CountedHeap", path: "Tests/Support/CountedHeap"),
+        .target(name: "FakeCamera", dependencies: ["CDevices"], path: "Tests/Support/FakeCamera"),
+        .target(name: "FakeLines", dependencies: ["CDevices"], path: "Tests/Support/FakeLines"),
+        .testTarget(name: "CDevicesTests", dependencies: ["CDevices", "FakeCamera", "FakeLines"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "InferenceTests",
@@ -82,6 +86,7 @@ if !embedded {
             name: "PreviewTests", dependencies: ["Watch", "Calibration", "TextDetection", "Inference", "Messages", "TestNetworks"]),
         .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
         .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection", "Inference"]),
+        .testTarget(name: "WatchRulesTests", dependencies: ["Watch", "BoardFile", "TextDetection"]),
         .testTarget(name: "CalibrationTests", dependencies: ["Calibration", "TestNetworks"]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Calibration", "TextDetection", "Inference", "TestNetworks", "CountedHeap"]),

@@ -13,6 +13,7 @@ extension BoardFile {
         var scanner = Scanner(bytes)
         var section: Section?
         var found = Keys()
+        var drafts = Drafts()
         while let line = scanner.nextLine() {
             for index in 0..<line.count where line[index] < 0x20 && line[index] != 0x09 && !(line[index] == 0x0D && index == line.count - 1)
             {
@@ -21,7 +22,7 @@ extension BoardFile {
             let text = line.trimmed
             if text.isEmpty || text[0] == UInt8(ascii: "#") || text[0] == UInt8(ascii: ";") { continue }
             if text[0] == UInt8(ascii: "[") {
-                section = try Section(heading: text)
+                section = try drafts.section(heading: text)
                 continue
             }
             guard let (head, tail) = text.split(at: UInt8(ascii: "=")) else {
@@ -31,9 +32,49 @@ extension BoardFile {
             let (key, value) = (head.trimmed, tail.trimmed)
             guard !key.isEmpty else { throw text.error("a key was expected ahead of '='") }
             guard !value.isEmpty else { throw value.error("a value was expected behind '='") }
-            try read(section, key, value, &found)
+            switch section {
+            case .zone: try drafts.noteOfZone(key, value)
+            case .rule: try drafts.noteOfRule(key, value)
+            default: try read(section, key, value, &found)
+            }
         }
         try found.requireAll(scanner)
+        try take(drafts)
+    }
+
+    /// What zones and rules say is understood last: it refers to other sections, which may stand anywhere.
+    private mutating func take(_ drafts: Drafts) throws(BoardFileError) {
+        for index in drafts.zones.indices {
+            let zone = try drafts.zones[index].zone(in: frameSize)
+            // There are no more drafts than places.
+            _ = zones.append(zone)
+        }
+        guard drafts.rules.count > 0 else { return addDefaultRule() }
+        var lines = RuleLines()
+        for index in drafts.rules.indices {
+            let rule = try drafts.rules[index].rule(of: self, &lines)
+            _ = rules.append(rule)
+        }
+        outputs = lines.outputs
+        triggers = lines.triggers
+    }
+
+    private mutating func addDefaultRule() {
+        guard let line = purpose("text") else { return }
+        var rule = Rule()
+        rule.name = Piece("text")
+        var output = OutputLine()
+        output.reference = line
+        _ = outputs.append(output)
+        _ = rules.append(rule)
+    }
+
+    /// The line for a purpose of `[lines]`.
+    func purpose(_ name: StaticString) -> LineReference? { purpose(Piece(name)) }
+
+    func purpose(_ name: Piece) -> LineReference? {
+        for index in purposes.indices where purposes[index].purpose.equals(name) { return purposes[index].line }
+        return nil
     }
 
     private mutating func read(_ section: Section, _ key: Scanner.Text, _ value: Scanner.Text, _ found: inout Keys) throws(BoardFileError) {
@@ -47,6 +88,9 @@ extension BoardFile {
             chip = value.piece
         case .header: try readHeader(key, value)
         case .lines: try readLine(key, value)
+        case .watch: try readWatch(key, value, &found)
+        // Drafts take their keys.
+        case .zone, .rule: break
         }
     }
 
@@ -76,7 +120,9 @@ extension BoardFile {
             try found.note(.memory, key)
             memoryMegabytes = try value.number(in: 8...1_000_000, "memory-megabytes is a number from 8 to 1000000")
         } else {
-            throw key.error("there is no such key in [board]: name, cpus, cores, kernels, threads or memory-megabytes was expected")
+            throw key.error(
+                "there is no such key in [board]: name, cpus, cores, kernels, threads or memory-megabytes was expected",
+                nearestOf: "name cpus cores kernels threads memory-megabytes")
         }
     }
 
@@ -91,7 +137,7 @@ extension BoardFile {
                 throw value.error("a model's size is in multiples of 32, such as 320x256")
             }
         } else {
-            throw key.error("there is no such key in [model]: network or size was expected")
+            throw key.error("there is no such key in [model]: network or size was expected", nearestOf: "network size")
         }
     }
 
@@ -109,7 +155,7 @@ extension BoardFile {
             try found.note(.frameSize, key)
             frameSize = try value.size()
         } else {
-            throw key.error("there is no such key in [camera]: formats or size was expected")
+            throw key.error("there is no such key in [camera]: formats or size was expected", nearestOf: "formats size")
         }
     }
 
@@ -127,6 +173,26 @@ extension BoardFile {
         guard purposes.append(PurposeLine(purpose: key.piece, line: line)) else { throw key.error("there are too many lines: 40 are read") }
     }
 
+    private mutating func readWatch(_ key: Scanner.Text, _ value: Scanner.Text, _ found: inout Keys) throws(BoardFileError) {
+        if key.piece.equals("rate") {
+            try found.note(.rate, key)
+            let sentence: StaticString = "rate is a number of frames per second from 0.01 to 1000, such as 10 or 0.5"
+            let rate = try value.decimal(in: 100...10_000_000, sentence)
+            watch.frameInterval = 10_000_000_000_000 / Int64(rate)
+        } else if key.piece.equals("still") {
+            try found.note(.still, key)
+            watch.still = try value.number(in: 0...255, "still is a number of levels of brightness from 0 to 255, 0 to look at each frame")
+        } else if key.piece.equals("look") {
+            try found.note(.look, key)
+            watch.lookInterval = try value.time(in: 10...3_600_000, "look is a time from 10ms to 1h, such as 2s")
+        } else if key.piece.equals("hot") {
+            try found.note(.hot, key)
+            watch.hot = try value.number(in: 40...120, "hot is a number of degrees Celsius from 40 to 120")
+        } else {
+            throw key.error("there is no such key in [watch]: rate, still, look or hot was expected", nearestOf: "rate still look hot")
+        }
+    }
+
     private static func isKernelSet(_ piece: Piece) -> Bool {
         piece.equals("neon") || piece.equals("neon-dotprod") || piece.equals("neon-i8mm")
     }
@@ -134,88 +200,5 @@ extension BoardFile {
     private static func isFormat(_ piece: Piece) -> Bool {
         piece.equals("YUYV") || piece.equals("NV12") || piece.equals("GREY") || piece.equals("RGB3") || piece.equals("BGR3")
             || piece.equals("MJPG")
-    }
-}
-
-private enum Section {
-    case board, model, camera, gpio, header, lines
-
-    init(heading: Scanner.Text) throws(BoardFileError) {
-        guard heading.count > 2, heading[heading.count - 1] == UInt8(ascii: "]") else {
-            throw heading.error("a section's name in brackets was expected, such as [board]")
-        }
-        let name = heading.dropping(first: 1, last: 1).piece
-        if name.equals("board") {
-            self = .board
-        } else if name.equals("model") {
-            self = .model
-        } else if name.equals("camera") {
-            self = .camera
-        } else if name.equals("gpio") {
-            self = .gpio
-        } else if name.equals("header") {
-            self = .header
-        } else if name.equals("lines") {
-            self = .lines
-        } else {
-            throw heading.error("there is no such section: [board], [model], [camera], [gpio], [header] or [lines] was expected")
-        }
-    }
-}
-
-/// The keys that stand once, and which of them have been found.
-private struct Keys {
-    enum Key: UInt32 {
-        case name, cpus, cores, kernels, threads, memory, network, modelSize, formats, frameSize, chip
-    }
-
-    private var found: UInt32 = 0
-
-    private func contains(_ key: Key) -> Bool { found >> key.rawValue & 1 == 1 }
-
-    mutating func note(_ key: Key, _ text: Scanner.Text) throws(BoardFileError) {
-        guard !contains(key) else { throw text.error("this key stands here a second time") }
-        found |= 1 << key.rawValue
-    }
-
-    /// All but the chip, which a header with lines of several has not.
-    func requireAll(_ scanner: Scanner) throws(BoardFileError) {
-        if !contains(.name) { throw scanner.error("[board] has no name") }
-        if !contains(.cpus) { throw scanner.error("[board] has no cpus") }
-        if !contains(.cores) { throw scanner.error("[board] has no cores") }
-        if !contains(.kernels) { throw scanner.error("[board] has no kernels") }
-        if !contains(.threads) { throw scanner.error("[board] has no threads") }
-        if !contains(.memory) { throw scanner.error("[board] has no memory-megabytes") }
-        if !contains(.network) { throw scanner.error("[model] has no network") }
-        if !contains(.modelSize) { throw scanner.error("[model] has no size") }
-        if !contains(.formats) { throw scanner.error("[camera] has no formats") }
-        if !contains(.frameSize) { throw scanner.error("[camera] has no size") }
-    }
-}
-
-extension Scanner.Text {
-    fileprivate func number(in range: ClosedRange<Int>, _ sentence: StaticString) throws(BoardFileError) -> Int {
-        guard let number, range.contains(number) else { throw error(sentence) }
-        return number
-    }
-
-    /// 640x480.
-    fileprivate func size() throws(BoardFileError) -> PixelSize {
-        guard let (width, height) = split(at: UInt8(ascii: "x")), let width = width.number, let height = height.number,
-            (32...4096).contains(width), (32...4096).contains(height)
-        else { throw error("a size from 32x32 to 4096x4096 was expected, such as 640x480") }
-        return PixelSize(width: width, height: height)
-    }
-
-    /// A line's name, or its chip's label, a colon and its place there.
-    fileprivate func lineReference() throws(BoardFileError) -> LineReference {
-        guard number == nil else {
-            throw error("a line's number changes with the kernel: give its name, or its chip's label and its place there, such as gpio1:22")
-        }
-        guard let (chip, offset) = split(at: UInt8(ascii: ":")) else { return .named(piece) }
-        guard !chip.isEmpty, let offset = offset.number, offset < 1024 else {
-            throw error("a chip's label, a colon and a place from 0 to 1023 were expected, such as gpio1:22")
-        }
-        return .offset(chip: chip.piece, offset)
     }
 }

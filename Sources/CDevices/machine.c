@@ -142,3 +142,29 @@ uint64_t textpin_peak_resident_bytes(void)
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
+
+int32_t textpin_temperature_thousandths(void)
+{
+    // More than any board has; they are numbered without gaps.
+    enum { most_zones = 16 };
+    long hottest = 0;
+    for (int zone = 0; zone < most_zones; zone++) {
+        char path[64];
+        char text[16];
+        snprintf(path, sizeof path, "/sys/class/thermal/thermal_zone%d/temp", zone);
+        read_start(path, text, sizeof text);
+        if (text[0] == '\0')
+            break;
+        long value = strtol(text, NULL, 10);
+        if (value > hottest && value < 200000)
+            hottest = value;
+    }
+    return (int32_t)hottest;
+}
+
+int64_t textpin_clock_kilohertz(void)
+{
+    char text[24];
+    read_start("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", text, sizeof text);
+    return strtoll(text, NULL, 10);
+}

@@ -2,11 +2,13 @@
 #include "textpin_program.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT && TEXTPIN_INVALID == EINVAL, "Swift's errnos are the system's");
+_Static_assert(TEXTPIN_NO_SUCH_FILE == ENOENT && TEXTPIN_INVALID == EINVAL && TEXTPIN_BUSY == EBUSY && TEXTPIN_ALREADY_THERE == EEXIST,
+    "Swift's errnos are the system's");
 
 static int32_t argument_count;
 static char **arguments;
@@ -48,6 +50,16 @@ const char *textpin_error_text(int32_t error)
 {
     const char *text = strerrordesc_np(error);
     return text != NULL ? text : "unknown error";
+}
+
+int32_t textpin_process(void)
+{
+    return getpid();
+}
+
+bool textpin_process_exists(int32_t process)
+{
+    return process > 0 && (kill(process, 0) == 0 || errno == EPERM);
 }
 
 _Noreturn void textpin_exit(int32_t status)

@@ -4,7 +4,6 @@
 #if defined(__x86_64__)
 #include "avx2.h"
 #include "avx2_kernels.h"
-#include "scalar_kernels.h"
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
@@ -158,7 +157,7 @@ const struct textpin_kernel_set textpin_avx2_kernels = {
     .lookup_row = textpin_lookup_row_avx2,
     .repeat_row = textpin_repeat_row_avx2,
     .maximum_row = textpin_maximum_row_avx2,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_avx2,
 };
 
 #endif

@@ -3,7 +3,6 @@
 
 #if defined(__x86_64__)
 #include "avx512vnni_kernels.h"
-#include "scalar_kernels.h"
 
 const struct textpin_kernel_set textpin_avx512vnni_kernels = {
     .name = "avx512vnni",
@@ -19,7 +18,7 @@ const struct textpin_kernel_set textpin_avx512vnni_kernels = {
     .lookup_row = textpin_lookup_row_avx512vnni,
     .repeat_row = textpin_repeat_row_avx512vnni,
     .maximum_row = textpin_maximum_row_avx512vnni,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_avx512vnni,
 };
 
 #endif

@@ -25,5 +25,6 @@ void textpin_repeat_row_avx512vnni(const int8_t *input, ptrdiff_t input_stride, 
 void textpin_maximum_row_avx512vnni(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows,
                                 int32_t columns, int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
                                 int32_t pixels);
+void textpin_frame_row_avx512vnni(const struct textpin_frame_row *row, int8_t *output);
 
 #endif

@@ -3,7 +3,6 @@
 
 #if defined(__x86_64__)
 #include "avxvnni_kernels.h"
-#include "scalar_kernels.h"
 
 const struct textpin_kernel_set textpin_avxvnni_kernels = {
     .name = "avxvnni",
@@ -19,7 +18,7 @@ const struct textpin_kernel_set textpin_avxvnni_kernels = {
     .lookup_row = textpin_lookup_row_avx2,
     .repeat_row = textpin_repeat_row_avx2,
     .maximum_row = textpin_maximum_row_avx2,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_avx2,
 };
 
 #endif

@@ -4,7 +4,6 @@
 
 #if defined(__aarch64__)
 #include "neon_kernels.h"
-#include "scalar_kernels.h"
 
 const struct textpin_kernel_set textpin_neon_kernels = {
     .name = "neon",
@@ -20,7 +19,7 @@ const struct textpin_kernel_set textpin_neon_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_neon,
 };
 
 const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
@@ -37,7 +36,7 @@ const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_neon,
 };
 
 const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
@@ -54,7 +53,7 @@ const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_neon,
 };
 
 #endif

@@ -25,6 +25,7 @@ void textpin_repeat_row_neon(const int8_t *input, ptrdiff_t input_stride, int8_t
 void textpin_maximum_row_neon(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows,
                                 int32_t columns, int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
                                 int32_t pixels);
+void textpin_frame_row_neon(const struct textpin_frame_row *row, int8_t *output);
 
 void textpin_pack_convolution_neon_dotprod(const struct textpin_weights *weights, void *packed);
 void textpin_convolution_row_neon_dotprod(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,

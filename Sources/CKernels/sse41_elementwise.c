@@ -137,7 +137,7 @@ const struct textpin_kernel_set textpin_sse41_kernels = {
     .lookup_row = textpin_lookup_row_sse41,
     .repeat_row = textpin_repeat_row_scalar,
     .maximum_row = textpin_maximum_row_sse41,
-    .frame_row = textpin_frame_row_scalar,
+    .frame_row = textpin_frame_row_sse41,
 };
 
 #endif

@@ -34,22 +34,60 @@ textpin_picture_status textpin_jpeg_size(
     return status;
 }
 
-textpin_picture_status textpin_jpeg_decode(
-    const uint8_t *data, size_t length, uint8_t *rgb, size_t rgb_length, char message[TEXTPIN_PICTURE_MESSAGE_BYTES])
+static textpin_picture_status decode(
+    tjhandle handle, const uint8_t *data, size_t length, uint8_t *rgb, size_t rgb_length, int flags, char *message)
 {
-    tjhandle handle = tjInitDecompress();
-    if (handle == NULL) return TEXTPIN_PICTURE_OUT_OF_MEMORY;
     int width = 0;
     int height = 0;
     textpin_picture_status status = read_header(handle, data, length, &width, &height, message);
     if (status == TEXTPIN_PICTURE_OK && (uint64_t)width * (uint64_t)height * 3 != rgb_length) status = TEXTPIN_PICTURE_WRONG_BUFFER;
     // LIMITSCANS: a progressive file of a few kilobytes can otherwise ask for minutes of work.
-    int flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+    flags |= TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
     if (status == TEXTPIN_PICTURE_OK
         && tjDecompress2(handle, data, (unsigned long)length, rgb, width, width * 3, height, TJPF_RGB, flags) != 0)
         status = damaged(handle, message);
+    return status;
+}
+
+textpin_picture_status textpin_jpeg_decode(
+    const uint8_t *data, size_t length, uint8_t *rgb, size_t rgb_length, char message[TEXTPIN_PICTURE_MESSAGE_BYTES])
+{
+    tjhandle handle = tjInitDecompress();
+    if (handle == NULL) return TEXTPIN_PICTURE_OUT_OF_MEMORY;
+    textpin_picture_status status = decode(handle, data, length, rgb, rgb_length, TJFLAG_ACCURATEDCT, message);
     tjDestroy(handle);
     return status;
+}
+
+// The handle is the decoder: the type is the header's alone, so that Swift does not mix it up with another pointer.
+struct textpin_jpeg_decoder *textpin_jpeg_decoder_make(void)
+{
+    return (struct textpin_jpeg_decoder *)tjInitDecompress();
+}
+
+void textpin_jpeg_decoder_free(struct textpin_jpeg_decoder *decoder)
+{
+    tjDestroy((tjhandle)decoder);
+}
+
+textpin_picture_status textpin_jpeg_decoder_size(
+    struct textpin_jpeg_decoder *decoder, const uint8_t *data, size_t length, uint32_t *width, uint32_t *height)
+{
+    char message[TEXTPIN_PICTURE_MESSAGE_BYTES];
+    int stated_width = 0;
+    int stated_height = 0;
+    textpin_picture_status status = read_header((tjhandle)decoder, data, length, &stated_width, &stated_height, message);
+    *width = (uint32_t)stated_width;
+    *height = (uint32_t)stated_height;
+    return status;
+}
+
+textpin_picture_status textpin_jpeg_decoder_decode(
+    struct textpin_jpeg_decoder *decoder, const uint8_t *data, size_t length, uint8_t *rgb, size_t rgb_length)
+{
+    char message[TEXTPIN_PICTURE_MESSAGE_BYTES];
+    // Accurate as for photos, so that a saved frame gives the same boxes as the live one.
+    return decode((tjhandle)decoder, data, length, rgb, rgb_length, TJFLAG_ACCURATEDCT, message);
 }
 
 size_t textpin_jpeg_bound(uint32_t width, uint32_t height)

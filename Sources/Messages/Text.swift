@@ -6,6 +6,14 @@ public struct Text: ExpressibleByStringInterpolation {
     public private(set) var bytes = InlineArray<512, UInt8>(repeating: 0)
     public private(set) var count = 0
 
+    /// Lets a C function read it; there is no zero behind.
+    public func read(_ body: (UnsafePointer<CChar>, Int) -> Void) {
+        bytes.span.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return }
+            UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: count) { body($0, count) }
+        }
+    }
+
     public init(stringLiteral literal: StaticString) { append(literal) }
     public init(stringInterpolation: Interpolation) { self = stringInterpolation.text }
     fileprivate init() {}
@@ -35,6 +43,10 @@ public struct Text: ExpressibleByStringInterpolation {
                 text.append(UInt8(bitPattern: next.pointee))
                 next += 1
             }
+        }
+
+        public mutating func appendInterpolation(_ other: Text) {
+            for index in 0..<other.count { text.append(other.bytes[index]) }
         }
 
         public mutating func appendInterpolation(_ number: Int) {

@@ -16,6 +16,8 @@ public struct TextDetector: ~Copyable {
     public var enlarges = false
     private let scaler: FrameScaler
     private var formation: BoxFormation
+    /// The part of the input that the prepared frame takes, and how long that took.
+    private var prepared = (width: 0, height: 0, nanoseconds: Int64(0))
 
     /// - Parameters:
     ///   - arena: `model.arenaByteCount` bytes on a multiple of 64, which outlive the detector, as do the model's bytes.
@@ -77,16 +79,27 @@ public struct TextDetector: ~Copyable {
 
     /// Finds the text in a frame; the result is valid until the next call.
     public mutating func detect(_ frame: FrameView) -> Detection {
+        prepare(frame)
+        return look()
+    }
+
+    /// Scales a frame into the network's input, where `look` finds its text.
+    public mutating func prepare(_ frame: FrameView) {
         let start = textpin_monotonic_nanoseconds()
         let size = scaler.scale(frame, into: network.input, enlarges: enlarges)
-        let prepared = textpin_monotonic_nanoseconds()
+        prepared = (size.width, size.height, textpin_monotonic_nanoseconds() - start)
+    }
+
+    /// Finds the text in the frame that was prepared; the result is valid until the next call.
+    public mutating func look() -> Detection {
+        let start = textpin_monotonic_nanoseconds()
         network.run(map)
         let ran = textpin_monotonic_nanoseconds()
-        let boxes = formation.form(logits: network.logits(of: map), validWidth: size.width, validHeight: size.height)
+        let boxes = formation.form(logits: network.logits(of: map), validWidth: prepared.width, validHeight: prepared.height)
         let formed = textpin_monotonic_nanoseconds()
         return Detection(
-            boxes: boxes, pictureWidth: size.width, pictureHeight: size.height,
-            nanoseconds: (prepare: prepared - start, network: ran - prepared, boxes: formed - ran))
+            boxes: boxes, pictureWidth: prepared.width, pictureHeight: prepared.height,
+            nanoseconds: (prepare: prepared.nanoseconds, network: ran - start, boxes: formed - ran))
     }
 }
 

@@ -22,7 +22,7 @@ public struct LoadedModel: ~Copyable {
 
     /// - Parameter bytes: a model file's, which outlive the loaded model.
     public init(bytes: UnsafeRawBufferPointer, named name: StaticString) throws(Failure) {
-        let path = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        let path = name.cString
         let model = try Self.model(bytes, path)
         arena = try Self.arena(byteCount: model.arenaByteCount, path)
         file = nil

@@ -39,7 +39,12 @@ struct Arguments {
 
     /// The value that belongs to the option just taken: a file's name.
     mutating func file(of option: UnsafePointer<CChar>) throws(Failure) -> UnsafePointer<CChar> {
-        guard let argument = nextOperand() else { throw Failure("\(option) takes a file's name", status: 64) }
+        try text(of: option, "a file's name")
+    }
+
+    /// The value that belongs to the option just taken, whatever it is.
+    mutating func text(of option: UnsafePointer<CChar>, _ what: StaticString) throws(Failure) -> UnsafePointer<CChar> {
+        guard let argument = nextOperand() else { throw Failure("\(option) takes \(what)", status: 64) }
         return argument
     }
 

@@ -62,28 +62,15 @@ extension Output {
     ) {
         write("{\"file\":")
         write(json: path)
-        write(",\"width\":\(photo.width),\"height\":\(photo.height),\"network\":[\(network.inputWidth),\(network.inputHeight)],\"boxes\":[")
+        write(",\"width\":\(photo.width),\"height\":\(photo.height),\"network\":[\(network.inputWidth),\(network.inputHeight)],\"boxes\":")
         if let scale = PhotoScale(
             photoWidth: photo.width, photoHeight: photo.height, scaledWidth: detection.pictureWidth, scaledHeight: detection.pictureHeight)
         {
-            for index in detection.boxes.boxes.indices { write(detection.boxes, at: index, scale) }
+            write(json: detection.boxes, scale)
         }
         let time = detection.nanoseconds
-        write("],\"milliseconds\":{\"prepare\":\(nanoseconds: time.prepare)")
+        write(",\"milliseconds\":{\"prepare\":\(nanoseconds: time.prepare)")
         write(",\"network\":\(nanoseconds: time.network),\"boxes\":\(nanoseconds: time.boxes)}}\n")
-    }
-
-    private mutating func write(_ boxes: DetectedBoxes, at index: Int, _ scale: PhotoScale) {
-        let box = boxes.boxes[index]
-        write(index == 0 ? "{\"polygon\":[" : ",{\"polygon\":[")
-        let points = boxes.points(of: box)
-        for index in points.indices {
-            // Points are in 1/256 pixel.
-            let point = scale.photoPoint(points[index])
-            if index > 0 { write(",") }
-            write("[\(Int(point.x), over: 256, decimals: 2),\(Int(point.y), over: 256, decimals: 2)]")
-        }
-        write("],\"score\":\(Int(box.score), over: 65535, decimals: 4)}")
     }
 }
 

@@ -41,7 +41,9 @@ enum DoctorCommand {
         do throws(BoardFileError) {
             return try BoardFile(bytes.bindMemory(to: UInt8.self))
         } catch {
-            var failure = Failure("\(error.sentence)", status: 65, path: path)
+            var sentence: Text = "\(error.sentence)"
+            if let nearest = error.nearest { sentence = "\(error.sentence); \(nearest) comes closest" }
+            var failure = Failure(sentence, status: 65, path: path)
             failure.place = (error.line, error.column)
             throw failure
         }

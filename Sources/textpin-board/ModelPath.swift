@@ -10,12 +10,8 @@ enum ModelPath {
     /// The model that `TEXTPIN_MODEL` names, or the Debian package's; the same variable means the same to `textpin`.
     static var standard: UnsafePointer<CChar> {
         let variable: StaticString = "TEXTPIN_MODEL"
-        if let named = textpin_environment(cString(variable)), named[0] != 0 { return named }
-        return cString(installed)
-    }
-
-    private static func cString(_ literal: StaticString) -> UnsafePointer<CChar> {
-        UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
+        if let named = textpin_environment(variable.cString), named[0] != 0 { return named }
+        return installed.cString
     }
 }
 

@@ -1,5 +1,6 @@
 import CDevices
 import Messages
+import Watch
 
 /// The command line for boards: what runs there and nothing else, without a heap. `textpin` is the one for people's workstations.
 @main
@@ -11,6 +12,8 @@ enum TextpinBoard {
 
         usage: textpin-board VERB [OPTION…] [FILE…]
 
+          watch           Look at a camera's frames, and drive GPIO lines by rules.
+          status          What a running watch says of itself, and why each line is as it is.
           detect IMAGE…   Find text in photos; prints JSON lines.
           selfcheck       Check that this machine computes what every machine must.
           bench           Time the detector, stage by stage.
@@ -19,7 +22,7 @@ enum TextpinBoard {
           --version       Print the version.
           --help          Print this, or with a verb what it does and takes.
 
-        detect and bench take a model with --model, or else the one that TEXTPIN_MODEL names, or else /usr/share/textpin/model.dbq; textpin
+        watch, detect and bench take a model with --model, or else the one that TEXTPIN_MODEL names, or else /usr/share/textpin/model.dbq; textpin
         calibrate, on a workstation, makes one. TEXTPIN_KERNELS=NAME chooses kernels other than the best.
 
         """
@@ -44,13 +47,17 @@ enum TextpinBoard {
 
     private static func run(to output: inout Output) throws(Failure) {
         guard let verb = textpin_argument(1) else {
-            throw Failure("a verb is missing: detect, selfcheck, bench or doctor; textpin-board --help tells more", status: 64)
+            throw Failure("a verb is missing: watch, status, detect, selfcheck, bench or doctor; textpin-board --help tells more", status: 64)
         }
         if isEqual(verb, "--help") || isEqual(verb, "-h") { return output.write(page: help) }
         if isEqual(verb, "--version") { return output.write(page: version) }
         let asksForHelp = textpin_argument(2).map { isEqual($0, "--help") || isEqual($0, "-h") } ?? false
         let arguments = Arguments(from: 2)
-        if isEqual(verb, "detect") {
+        if isEqual(verb, "watch") {
+            if asksForHelp { output.write(page: WatchCommand.help) } else { try WatchCommand.run(arguments, to: &output) }
+        } else if isEqual(verb, "status") {
+            if asksForHelp { output.write(page: statusHelp) } else { try runStatus(arguments, to: &output) }
+        } else if isEqual(verb, "detect") {
             if asksForHelp { output.write(page: DetectCommand.help) } else { try DetectCommand.run(arguments, to: &output) }
         } else if isEqual(verb, "selfcheck") {
             if asksForHelp { output.write(page: SelfCheckCommand.help) } else { try SelfCheckCommand.run(arguments, to: &output) }
@@ -59,7 +66,23 @@ enum TextpinBoard {
         } else if isEqual(verb, "doctor") {
             if asksForHelp { output.write(page: DoctorCommand.help) } else { try DoctorCommand.run(arguments, to: &output) }
         } else {
-            throw Failure("\(verb) is no verb: detect, selfcheck, bench or doctor was expected", status: 64)
+            throw Failure("\(verb) is no verb: watch, status, detect, selfcheck, bench or doctor was expected", status: 64)
         }
+    }
+
+    private static let statusHelp: StaticString = """
+        usage: textpin-board status [FILE]
+
+        Prints how a running watch is doing and why each line is as it is, from the file that its --status names; default: the service's,
+        /run/textpin/status.json. Exit status 69 if that watch has ended, or has stood still for 3 seconds.
+
+        """
+
+    private static func runStatus(_ arguments: consuming Arguments, to output: inout Output) throws(Failure) {
+        var arguments = arguments
+        if let option = arguments.nextOption() { throw .unknownOption(option) }
+        let path = arguments.nextOperand()
+        try arguments.requireEnd()
+        try StatusCommand.run(path, to: &output)
     }
 }

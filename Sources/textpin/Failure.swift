@@ -1,6 +1,7 @@
 import Calibration
 import Foundation
 import Inference
+import Messages
 import TextDetection
 
 /// An error as the user sees it: one sentence and an exit status of sysexits.h.
@@ -18,6 +19,15 @@ struct Failure: Error {
     init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
+        case let failure as Messages.Failure:
+            var words = ""
+            if let path = failure.path {
+                words = String(cString: path) + (failure.place.map { ":\($0.line):\($0.column)" } ?? "") + ": "
+            }
+            failure.sentence.read { text, count in
+                words += String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
+            }
+            self.init(words, status: failure.status)
         case let error as PictureError: self.init(error.description, status: error.exitStatus)
         case let error as FileError: self.init(error.description, status: error.exitStatus)
         case let error as JSONFileError: self.init(error.description, status: error.exitStatus)

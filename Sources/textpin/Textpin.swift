@@ -6,7 +6,7 @@ import Foundation
 struct Textpin: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "textpin",
-        abstract: "Text detection in integers: turn a trained DBNet into an int8 model, find text in photos, measure both.",
+        abstract: "Text detection in integers: from a trained DBNet to an int8 model, from a camera to GPIO lines.",
         discussion: """
             A first run, with a network and a folder of photos:
               textpin calibrate PP-OCRv3.onnx --images photos --size 640x640 -o text.dbq
@@ -14,7 +14,8 @@ struct Textpin: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DetectCommand.self, CalibrateCommand.self, EvaluateCommand.self, BenchCommand.self, PlanCommand.self,
+            WatchCommand.self, StatusCommand.self, RulesCommand.self, DetectCommand.self, CalibrateCommand.self, EvaluateCommand.self,
+            BenchCommand.self, PlanCommand.self,
         ])
 
     static func main() {

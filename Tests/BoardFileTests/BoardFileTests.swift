@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: ["\n", "\r\n"])
     func everyKeyArrives(lineBreak: String) throws {
-        try Self.read(Self.complete.replacingOccurrences(of: "\n", with: lineBreak)) { board in
+        try readBoardFile(Self.complete.replacingOccurrences(of: "\n", with: lineBreak)) { board in
             #expect(text(board.name) == "Some Board 7")
             #expect(board.cpus == 4)
             #expect(values(board.cores).map(text) == ["cortex-a55", "cortex-a76"])
@@ -98,7 +98,7 @@ import Testing
     func mistakesAreToldByTheirPlace(_ mistake: Mistake) throws {
         var lines = Self.complete.components(separatedBy: "\n")
         lines[mistake.line - 1] = mistake.text
-        let error = #expect(throws: BoardFileError.self) { try Self.read(lines.joined(separator: "\n")) { _ in } }
+        let error = #expect(throws: BoardFileError.self) { try readBoardFile(lines.joined(separator: "\n")) { _ in } }
         // Without its heading, the next line is where it goes wrong.
         #expect(error?.line == (mistake.text.isEmpty ? mistake.line + 1 : mistake.line))
         #expect(error?.column == mistake.column)
@@ -113,7 +113,7 @@ import Testing
     func whatIsMissingIsNamed(line: Int, sentence: String) throws {
         var lines = Self.complete.components(separatedBy: "\n")
         lines[line - 1] = ""
-        let error = #expect(throws: BoardFileError.self) { try Self.read(lines.joined(separator: "\n")) { _ in } }
+        let error = #expect(throws: BoardFileError.self) { try readBoardFile(lines.joined(separator: "\n")) { _ in } }
         #expect(error.map { "\($0.sentence)" } == sentence)
         #expect(error?.line == 29)
     }
@@ -121,13 +121,13 @@ import Testing
     @Test func tooManyLinesAreRefused() throws {
         let lines = (0..<41).map { "purpose\($0) = GPIO\($0)" }.joined(separator: "\n")
         let file = Self.complete.replacingOccurrences(of: "text = GPIO17\ntrigger = gpio4:10", with: lines)
-        let error = #expect(throws: BoardFileError.self) { try Self.read(file) { _ in } }
+        let error = #expect(throws: BoardFileError.self) { try readBoardFile(file) { _ in } }
         #expect(error?.line == 63)
     }
 
     @Test func aLongFileIsRefused() {
         let file = Self.complete + String(repeating: "#\n", count: 40_000)
-        #expect(throws: BoardFileError.self) { try Self.read(file) { _ in } }
+        #expect(throws: BoardFileError.self) { try readBoardFile(file) { _ in } }
     }
 
     /// Cut off anywhere, and with any byte of it changed, a file is read or refused, and nothing beyond its last byte is touched.
@@ -135,7 +135,7 @@ import Testing
         let bytes = Array(Self.complete.utf8)
         var accepted = 0
         for count in 0...bytes.count {
-            if (try? Self.read(Array(bytes[..<count])) { _ in }) != nil { accepted += 1 }
+            if (try? readBoardFile(Array(bytes[..<count])) { _ in }) != nil { accepted += 1 }
         }
         // From the whole [camera] section on, all but what ends within a line.
         #expect((1...bytes.count / 2).contains(accepted))
@@ -143,48 +143,30 @@ import Testing
             for byte in [0, 10, 13, 32, 48, 58, 61, 91, 93, 120, 255] as [UInt8] {
                 var changed = bytes
                 changed[index] = byte
-                try? Self.read(changed) { _ in }
+                try? readBoardFile(changed) { _ in }
             }
         }
     }
 
     @Test func everyBoardHasAFile() throws {
-        let boards = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Boards").standardized
         var names: [String] = []
-        for folder in try FileManager.default.contentsOfDirectory(at: boards, includingPropertiesForKeys: nil) {
+        for folder in try FileManager.default.contentsOfDirectory(at: ReadmeTests.boards, includingPropertiesForKeys: nil) {
             let file = folder.appendingPathComponent("board.ini")
             guard let data = try? Data(contentsOf: file) else { continue }
             names.append(folder.lastPathComponent)
-            try Self.read(Array(data)) { board in
+            try readBoardFile(Array(data)) { board in
                 #expect(board.header.count > 0)
                 // What a line is for by default is a line of the header, so that a wire can reach it.
                 let lines = values(board.header).map { text($0.line) }
                 for purpose in values(board.purposes) { #expect(lines.contains(text(purpose.line)), "\(folder.lastPathComponent)") }
+                // It has a rule of its own, for the line that is for text.
+                #expect(values(board.rules).map { text($0.name) } == ["text"])
+                #expect(board.rules[0].hold > 0)
+                #expect(values(board.outputs).map { text($0.reference) } == values(board.purposes).prefix(1).map { text($0.line) })
                 #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("README.md").path))
             }
         }
         #expect(
             names.sorted() == ["orange-pi-5", "raspberry-pi-3b", "raspberry-pi-4b", "raspberry-pi-5", "raspberry-pi-zero-2w", "rock-5b"])
-    }
-
-    private static func read(_ text: String, _ body: (BoardFile) -> Void) throws { try read(Array(text.utf8), body) }
-
-    /// In memory of exactly its size, so that a sanitizer sees a read beyond it.
-    private static func read(_ bytes: [UInt8], _ body: (BoardFile) -> Void) throws {
-        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-        defer { copy.deallocate() }
-        _ = copy.initialize(from: bytes)
-        body(try BoardFile(UnsafeBufferPointer(copy)))
-    }
-}
-
-private func values<Element>(_ list: List<Element>) -> [Element] { list.indices.map { list[$0] } }
-
-private func text(_ piece: Piece) -> String { String(decoding: piece.bytes, as: UTF8.self) }
-
-private func text(_ line: LineReference) -> String {
-    switch line {
-    case .named(let name): text(name)
-    case .offset(let chip, let offset): "\(text(chip)):\(offset)"
     }
 }

@@ -51,6 +51,8 @@ struct textpin_camera {
     int32_t row_stride;
     /// The bytes of a whole raw frame; the most of a compressed one.
     size_t frame_bytes;
+    /// The same with what the driver pads a frame by.
+    size_t padded_frame_bytes;
     /// Frames a second in 1/1000, 0 if the driver does not say.
     int32_t rate_thousandths;
     bool is_streaming;
@@ -92,7 +94,7 @@ struct textpin_camera_frame {
     const uint8_t *bytes;
     /// Of a JPEG: up to its end marker.
     size_t count;
-    /// The kernel's time stamp, monotonic nanoseconds; the time of taking if the driver's clock is another.
+    /// The kernel's time stamp, monotonic nanoseconds; the time of taking if the driver's clock is another, or its time is still to come.
     int64_t time;
     uint32_t sequence;
     int32_t buffer;

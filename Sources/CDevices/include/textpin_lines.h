@@ -60,5 +60,7 @@ struct textpin_line_calls {
 };
 
 const struct textpin_line_calls *textpin_line_system_calls(void);
+/// Lines that are only told of: every request goes well, and no pin moves.
+const struct textpin_line_calls *textpin_line_dry_calls(void);
 
 #endif

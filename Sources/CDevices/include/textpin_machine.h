@@ -26,6 +26,10 @@ uint64_t textpin_available_memory_bytes(void);
 /// The most bytes of memory that this process ever had resident.
 uint64_t textpin_peak_resident_bytes(void);
 
+/// The hottest of the SoC's sensors in 1/1000 degree Celsius, and the first core's clock in kHz; 0 where the kernel does not say.
+int32_t textpin_temperature_thousandths(void);
+int64_t textpin_clock_kilohertz(void);
+
 // GPIO chips and lines: nothing is requested or changed.
 
 struct textpin_gpio_chip {

@@ -14,12 +14,19 @@ const char *textpin_argument(int32_t index);
 /// Writes all bytes to a file descriptor. False if they could not all be written.
 bool textpin_write(int32_t descriptor, const void *bytes, size_t count);
 
-/// ENOENT and EINVAL, which are no constants to Swift without its Glibc module.
+/// ENOENT, EINVAL, EBUSY and EEXIST, which are no constants to Swift without its Glibc module.
 #define TEXTPIN_NO_SUCH_FILE 2
 #define TEXTPIN_INVALID 22
+#define TEXTPIN_BUSY 16
+#define TEXTPIN_ALREADY_THERE 17
 
 /// The system's words for an errno, which last.
 const char *textpin_error_text(int32_t error);
+
+/// This process's number.
+int32_t textpin_process(void);
+/// Whether there is a process of that number.
+bool textpin_process_exists(int32_t process);
 
 _Noreturn void textpin_exit(int32_t status);
 

@@ -47,10 +47,10 @@ struct textpin_frame_row {
     int32_t layout;
     /// Pixels in a row of the frame, 1...65535; (frame_width + 1) / 2 samples of Cb and of Cr, where there are any.
     int32_t frame_width;
-    /// The row above and the row below; the same where the weight is 0.
+    /// The row above and the row below, in each plane; where that one's weight is 0, the same row.
     struct textpin_frame_planes upper;
     struct textpin_frame_planes lower;
-    /// Of the lower row, in 1/256, 0...255. Where the layout has no Cb and Cr, chroma_weight is weight.
+    /// Of the lower row, in 1/256, 0...255. Where Cb and Cr have no planes of their own, chroma_weight is weight.
     int32_t weight;
     int32_t chroma_weight;
     /// Pixels to make, at least 1.

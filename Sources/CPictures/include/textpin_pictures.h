@@ -34,6 +34,17 @@ textpin_picture_status textpin_jpeg_size(
 textpin_picture_status textpin_jpeg_decode(
     const uint8_t *data, size_t length, uint8_t *rgb, size_t rgb_length, char message[TEXTPIN_PICTURE_MESSAGE_BYTES]);
 
+/// A decoder for many JPEGs of a camera's, one at a time.
+struct textpin_jpeg_decoder;
+/// Null if there is not enough memory.
+struct textpin_jpeg_decoder *textpin_jpeg_decoder_make(void);
+void textpin_jpeg_decoder_free(struct textpin_jpeg_decoder *decoder);
+/// As textpin_jpeg_size and textpin_jpeg_decode; each reads the header anew.
+textpin_picture_status textpin_jpeg_decoder_size(
+    struct textpin_jpeg_decoder *decoder, const uint8_t *data, size_t length, uint32_t *width, uint32_t *height);
+textpin_picture_status textpin_jpeg_decoder_decode(
+    struct textpin_jpeg_decoder *decoder, const uint8_t *data, size_t length, uint8_t *rgb, size_t rgb_length);
+
 /// The most bytes that textpin_jpeg_encode can write for a picture of this size; 0 where the size is not one that JPEG has.
 size_t textpin_jpeg_bound(uint32_t width, uint32_t height);
 

@@ -17,6 +17,13 @@ public struct DetectedBox: Sendable {
     let firstPoint: UInt32
     /// The first run of the region, which orders boxes by their region's first pixel.
     let firstRun: UInt32
+
+    package init(score: UInt16, pointCount: UInt16, firstPoint: UInt32, firstRun: UInt32) {
+        self.score = score
+        self.pointCount = pointCount
+        self.firstPoint = firstPoint
+        self.firstRun = firstRun
+    }
 }
 
 /// The boxes of one frame, in reading order of the first pixel of their regions: row by row, left to right.
@@ -27,6 +34,12 @@ public struct DetectedBoxes {
     /// How many boxes more there were than `BoxSettings.maximumBoxes`: those with the lowest scores, which are not here.
     public let droppedCount: Int
     let points: UnsafePointer<BoxPoint>
+
+    package init(boxes: UnsafeBufferPointer<DetectedBox>, droppedCount: Int, points: UnsafePointer<BoxPoint>) {
+        self.boxes = boxes
+        self.droppedCount = droppedCount
+        self.points = points
+    }
 
     /// The corners of a rectangle or the vertices of a polygon, in network pixels, clockwise from the top left.
     ///

@@ -108,7 +108,7 @@ extension FrameView.Format {
     var hasChromaPlanes: Bool { self == .nv12 || self == .i420 }
 
     /// The least stride: bytes of a row of the first plane, and of twice a row of I420's others.
-    func rowByteCount(width: Int) -> Int {
+    public func rowByteCount(width: Int) -> Int {
         switch self {
         case .rgb, .bgr: 3 * width
         case .grey: width

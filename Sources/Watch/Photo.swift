@@ -1,5 +1,4 @@
 import CPictures
-import CSelfCheck
 import Inference
 import Messages
 import PictureFiles
@@ -8,9 +7,9 @@ import TextDetection
 /// A picture file decoded to 8-bit RGB, the right way up. Its memory comes from the system and goes with it.
 ///
 /// libturbojpeg takes heap of its own while it decodes; nothing else does.
-struct Photo: ~Copyable {
-    let width: Int
-    let height: Int
+public struct Photo: ~Copyable {
+    public let width: Int
+    public let height: Int
     private let pixels: Arena
 
     /// What a JPEG's header can state, as on the workstation.
@@ -19,7 +18,7 @@ struct Photo: ~Copyable {
     private static let mostPixels = 200_000_000
 
     /// Reads a JPEG or a binary PPM or PGM; which of them it is, its first bytes say and not its name.
-    init(path: UnsafePointer<CChar>) throws(Failure) {
+    public init(path: UnsafePointer<CChar>) throws(Failure) {
         let file = try Self.mapped(path)
         let bytes = file.bytes
         if bytes.count > 3, bytes[0] == 0xFF, bytes[1] == 0xD8, bytes[2] == 0xFF {
@@ -37,7 +36,7 @@ struct Photo: ~Copyable {
     }
 
     /// Memory for a picture whose header states this size.
-    private init(width: Int, height: Int, path: UnsafePointer<CChar>) throws(Failure) {
+    package init(width: Int, height: Int, path: UnsafePointer<CChar>) throws(Failure) {
         guard width > 0, height > 0 else {
             throw Failure("it holds no pixels: its header says \(width) x \(height)", status: 65, path: path)
         }
@@ -115,29 +114,11 @@ struct Photo: ~Copyable {
         if let failure { throw failure }
     }
 
-    private var start: UnsafeMutablePointer<UInt8> {
+    package var start: UnsafeMutablePointer<UInt8> {
         // An arena has at least one byte, so there is a base address.
         pixels.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
     }
 
-    /// Grey noise, the same every time and on every machine: a picture to measure times with.
-    static func noise(width: Int, height: Int, path: UnsafePointer<CChar>) throws(Failure) -> Photo {
-        let photo = try Photo(width: width, height: height, path: path)
-        var state: UInt32 = 1
-        for index in 0..<(width * height) {
-            state = state &* 1_664_525 &+ 1_013_904_223
-            for channel in 0..<3 { photo.start[3 * index + channel] = UInt8(truncatingIfNeeded: state >> 24) }
-        }
-        return photo
-    }
-
-    /// The picture that `selfcheck` gives to networks.
-    static func selfCheck(width: Int, height: Int, path: UnsafePointer<CChar>) throws(Failure) -> Photo {
-        let photo = try Photo(width: width, height: height, path: path)
-        textpin_self_check_picture(photo.start, Int32(width), Int32(height))
-        return photo
-    }
-
     /// A view that must not outlive the photo; nil only for sizes that `init` refuses.
-    var frame: FrameView? { FrameView(pixels: start, width: width, height: height, rowStride: 3 * width, format: .rgb) }
+    public var frame: FrameView? { FrameView(pixels: start, width: width, height: height, rowStride: 3 * width, format: .rgb) }
 }

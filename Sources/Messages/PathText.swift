@@ -1,0 +1,40 @@
+import CDevices
+
+extension StaticString {
+    /// The literal for C, which lasts as long as the program. It must have no zeros within.
+    public var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}
+
+/// A zero-terminated text in place, of a path's length at most.
+public struct PathText {
+    private var bytes = InlineArray<1024, CChar>(repeating: 0)
+
+    public init() {}
+
+    /// What does not fit is cut off.
+    public init(_ text: Text) {
+        self.init()
+        for index in 0..<text.count { bytes[index] = CChar(bitPattern: text.bytes[index]) }
+    }
+
+    /// The wall clock's time, for people.
+    public static func now() -> PathText {
+        var text = PathText()
+        text.fill { start, _ in textpin_wall_clock(start) }
+        return text
+    }
+
+    public var isEmpty: Bool { bytes[0] == 0 }
+
+    /// Lets a C function write it, with a zero behind; `body` gets the number of bytes that there is room for.
+    public mutating func fill<Result>(_ body: (UnsafeMutablePointer<CChar>, Int) -> Result) -> Result {
+        withUnsafeMutableBytes(of: &bytes) { bytes in
+            // 1024 bytes, so there is a base address.
+            body(bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+    }
+
+    public func read<Result: ~Copyable>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        bytes.span.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
+    }
+}
