@@ -6,10 +6,10 @@ import Watch
 struct StateTests {
     private static let status = #"""
         {"state":"watching","since_s":12.3,"camera":{"name":"A \"camera\" {x","path":"/dev/video0","format":"YUYV","width":640,"height":480,
-        "rate":30.0},"frame":{"sequence":1234,"age_ms":12,"boxes":3},"rates":{"frames":29.9,"looks":10.1},
+        "rate":30.0,"reopened":5},"frame":{"sequence":1234,"age_ms":12,"boxes":3},"rates":{"frames":29.9,"looks":10.1},
         "milliseconds":{"prepare":{"p50":0.4,"p95":0.5},"network":{"p50":30.25,"p95":31},"boxes":{"p50":0.1,"p95":0.2},
         "total":{"p50":31,"p95":32}},"frames":{"taken":1001,"looked":1002,"skipped_still":1003,"dropped":1004,
-        "damaged":{"flagged":1,"length":2,"markers":3,"jpeg":4}},"reopened":5,"temperature_c":51.2,"clock_mhz":1500,
+        "damaged":{"flagged":1,"length":2,"markers":3,"jpeg":4}},"temperature_c":51.2,"clock_mhz":1500,
         "lines":[{"name":"GPIO17","on":true,"safe":false},{"name":"a\"b\\c\nd\u0007,]}","on":false,"safe":true}],
         "rules":[{"name":"gate","line":"GPIO17","on":true,"why":"3 of the last 5"}],"zones":[]}
         """#
@@ -27,7 +27,8 @@ struct StateTests {
     }
 
     @Test(arguments: [
-        ("watching", 200), ("still", 200), ("waiting", 503), ("degraded", 503), ("frozen", 503), ("starting", 503), ("watchin", 503),
+        ("watching", 200), ("still", 200), ("waiting", 503), ("degraded", 503), ("frozen", 503), ("ended", 503), ("starting", 503),
+        ("watchin", 503),
         ("watching ", 503), ("", 503),
     ])
     func healthIsTheState(_ state: String, status: Int) throws {
@@ -74,7 +75,7 @@ struct StateTests {
         "textpin_camera_reopened_total 5", "textpin_frames_per_second 29.9", "textpin_looks_per_second 10.1", "textpin_boxes 3",
         "textpin_frame_age_seconds 12e-3", #"textpin_stage_seconds{stage="network",percentile="50"} 30.25e-3"#,
         "textpin_temperature_celsius 51.2", "textpin_clock_hertz 1500e6", #"textpin_line_on{line="GPIO17"} 1"#,
-        #"textpin_line_safe{line="a\"b\\c\nd?,]}"} 1"#, #"textpin_rule_on{rule="gate"} 1"#, "textpin_preview_encodes_total 0",
+        #"textpin_line_safe_level{line="a\"b\\c\nd?,]}"} 1"#, #"textpin_rule_on{rule="gate"} 1"#, "textpin_preview_encodes_total 0",
     ])
     func aMetricIsThere(_ line: String) throws {
         let scene = try Scene()

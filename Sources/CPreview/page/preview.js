@@ -77,9 +77,12 @@ function draw(picture) {
   // Pixels of the frame for one of the page, so that lines are as thick on a telephone.
   const unit = canvas.width / Math.max(canvas.clientWidth, 1);
   context.lineJoin = 'round';
+  // Zones are in pixels of the board file's frame, which the camera's need not equal.
+  const [width, height] = frame.status.frame_size ?? frame.size;
   for (const zone of frame.status.zones ?? []) {
-    outline(context, zone.points, unit, '#5cc8ff', [8 * unit, 5 * unit]);
-    name(context, zone, unit);
+    const points = zone.points.map(([x, y]) => [x * canvas.width / width, y * canvas.height / height]);
+    outline(context, points, unit, '#5cc8ff', [8 * unit, 5 * unit]);
+    label(context, zone.name, points[0] ?? [0, 0], unit);
   }
   for (const box of frame.boxes) outline(context, box.polygon, unit, '#7dff4d', []);
 }
@@ -99,16 +102,15 @@ function outline(context, points, unit, colour, dashes) {
   context.stroke();
 }
 
-function name(context, zone, unit) {
-  const [x, y] = zone.points[0] ?? [0, 0];
+function label(context, name, [x, y], unit) {
   context.font = `${14 * unit}px system-ui, sans-serif`;
   context.textBaseline = 'top';
   context.setLineDash([]);
   context.lineWidth = 3 * unit;
   context.strokeStyle = 'rgba(0, 0, 0, 0.8)';
-  context.strokeText(zone.name, x + 4 * unit, y + 4 * unit);
+  context.strokeText(name, x + 4 * unit, y + 4 * unit);
   context.fillStyle = '#5cc8ff';
-  context.fillText(zone.name, x + 4 * unit, y + 4 * unit);
+  context.fillText(name, x + 4 * unit, y + 4 * unit);
 }
 
 // MARK: Limits
@@ -176,6 +178,7 @@ function verdict(now) {
   case 'still': return ['good', 'live', `nothing moves; ${picture}`];
   case 'waiting': return ['bad', 'no camera', picture];
   case 'degraded': return ['bad', 'degraded', `only damaged frames come; ${picture}`];
+  case 'ended': return ['wait', 'ended', `there are no more pictures; ${picture}`];
   case 'frozen': return ['bad', 'frozen', `the camera repeats one picture; ${picture}`];
   default: return ['wait', 'starting', ''];
   }
@@ -214,8 +217,9 @@ function showStatus() {
 function showLines(lines, rules) {
   const items = lines.map(line => {
     const item = document.createElement('li');
-    const level = line.safe ? 'safe' : line.on ? 'on' : 'off';
+    const level = line.on ? 'on' : 'off';
     item.append(make('span', level, `level ${level}`), make('span', line.name));
+    if (line.problem) item.append(make('span', `cannot be driven: ${line.problem}`, 'why'));
     for (const rule of rules.filter(rule => rule.line === line.name)) {
       item.append(make('span', `${rule.name}: ${rule.why}`, 'why'));
     }
@@ -247,7 +251,7 @@ function showCounts(camera) {
     ['Skipped, unchanged', frames.skipped_still],
     ['Dropped for newer ones', frames.dropped],
     ['Damaged', damaged.join(', ') || 0],
-    ['Camera reopened', status.reopened],
+    ['Camera reopened', camera.reopened],
     ['Temperature', status.temperature_c && `${status.temperature_c} °C`],
     ['Clock', status.clock_mhz && `${status.clock_mhz} MHz`],
   ];

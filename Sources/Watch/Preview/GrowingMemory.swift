@@ -6,6 +6,9 @@ struct GrowingMemory: ~Copyable {
 
     init() { bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
 
+    /// The same as bytes of text.
+    var text: UnsafeMutableBufferPointer<UInt8> { bytes.assumingMemoryBound(to: UInt8.self) }
+
     deinit { textpin_unmap_memory(bytes.baseAddress, bytes.count) }
 
     /// Sees to at least `count` bytes, a multiple of 64 from their start; what was there is lost if more had to be taken. False, and as

@@ -15,6 +15,8 @@ public struct Preview: ~Copyable {
     private let viewers: UnsafeMutablePointer<Viewers>
     private let logitCount: Int
     private var serial: UInt64 = 0
+    /// Whether viewers have been shown a frame since they began to watch.
+    private var isShowing = false
 
     /// Starts to listen.
     ///
@@ -90,6 +92,9 @@ public struct Preview: ~Copyable {
     /// Whether somebody asked for a frame within the last two seconds. Otherwise none is copied, and none encoded.
     public var isWatched: Bool { Watching.isOn(asked: textpin_preview_asked(server)) }
 
+    /// Whether viewers wait for their first frame, so that one is to be shown though nothing in it is new.
+    public var lacksFrame: Bool { isWatched && !isShowing }
+
     /// Shows a frame. False where it was left out, because nobody watches or because a viewer is about to take the frame before it.
     ///
     /// Nothing is allocated but when a frame is larger than those before.
@@ -101,21 +106,26 @@ public struct Preview: ~Copyable {
     public mutating func publish(
         _ frame: FrameView, _ detection: Detection, logits: UnsafePointer<Int16>, sequence: UInt32, status: UnsafeBufferPointer<UInt8>
     ) -> Bool {
-        guard isWatched else { return publish(status: status) && false }
+        guard isWatched else {
+            _ = publish(status: status)
+            return false
+        }
         guard textpin_preview_try_lock(server) else { return false }
         defer { textpin_preview_unlock(server) }
         serial += 1
-        _ = shared.pointee.status.copy(UnsafeRawBufferPointer(status))
+        _ = shared.pointee.status.copy(status)
         textpin_preview_add(server, Int32(TEXTPIN_PREVIEW_COPIES.rawValue))
-        return shared.pointee.frame.copy(
+        isShowing = shared.pointee.frame.copy(
             frame, detection, logits: logits, logitCount: logitCount, sequence: sequence, status: status, serial: serial)
+        return isShowing
     }
 
     /// Shows a status alone; to be called about twice a second, also when there are no frames. False where it was left out.
     public mutating func publish(status: UnsafeBufferPointer<UInt8>) -> Bool {
+        if !isWatched { isShowing = false }
         guard textpin_preview_try_lock(server) else { return false }
         defer { textpin_preview_unlock(server) }
-        return shared.pointee.status.copy(UnsafeRawBufferPointer(status))
+        return shared.pointee.status.copy(status)
     }
 
     /// What is counted from the start on.

@@ -70,9 +70,9 @@ struct PreviewedFrame: ~Copyable {
         return UnsafePointer((start + logitsOffset).assumingMemoryBound(to: Int16.self))
     }
 
-    var status: UnsafeRawBufferPointer {
-        guard serial != 0, let start = memory.bytes.baseAddress else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: start + statusOffset, count: statusCount)
+    var status: UnsafeBufferPointer<UInt8> {
+        guard serial != 0, let start = memory.bytes.baseAddress else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(start: (start + statusOffset).assumingMemoryBound(to: UInt8.self), count: statusCount)
     }
 }
 
@@ -83,9 +83,9 @@ struct PreviewedStatus: ~Copyable {
     /// When it was copied, in monotonic nanoseconds; that of the start until then.
     private(set) var time = textpin_monotonic_nanoseconds()
 
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory.bytes)[..<count]) }
+    var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: memory.text[..<count]) }
 
-    mutating func copy(_ status: UnsafeRawBufferPointer) -> Bool {
+    mutating func copy(_ status: UnsafeBufferPointer<UInt8>) -> Bool {
         guard status.count <= PreviewedFrame.statusLimit, memory.reserve(PreviewedFrame.statusLimit),
             let from = status.baseAddress, let to = memory.bytes.baseAddress
         else { return false }

@@ -1,17 +1,17 @@
 /// Reads the JSON object that the loop made (RFC 8259): members by name, elements in order. What is not as expected is not there.
 struct StatusReader {
     /// A value without the white space around it; empty if there is none.
-    let bytes: UnsafeRawBufferPointer
+    let bytes: UnsafeBufferPointer<UInt8>
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
         var (start, end) = (0, bytes.count)
         while start < end, Self.isSpace(bytes[start]) { start += 1 }
         while start < end, Self.isSpace(bytes[end - 1]) { end -= 1 }
-        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        self.bytes = UnsafeBufferPointer<UInt8>(rebasing: bytes[start..<end])
     }
 
     /// An object's members as they stand between its braces.
-    var membersOfObject: UnsafeRawBufferPointer { inside(UInt8(ascii: "{"), UInt8(ascii: "}")) }
+    var membersOfObject: UnsafeBufferPointer<UInt8> { inside(UInt8(ascii: "{"), UInt8(ascii: "}")) }
 
     /// The value of an object's member.
     subscript(name: StaticString) -> StatusReader {
@@ -19,24 +19,24 @@ struct StatusReader {
         while rest.count > 0 {
             let end = Self.endOfItem(rest)
             let colon = Self.end(of: UInt8(ascii: ":"), rest, upTo: end)
-            let key = StatusReader(UnsafeRawBufferPointer(rebasing: rest[..<colon]))
-            if key.isText(name), colon < end { return StatusReader(UnsafeRawBufferPointer(rebasing: rest[(colon + 1)..<end])) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
+            let key = StatusReader(UnsafeBufferPointer<UInt8>(rebasing: rest[..<colon]))
+            if key.isText(name), colon < end { return StatusReader(UnsafeBufferPointer<UInt8>(rebasing: rest[(colon + 1)..<end])) }
+            rest = UnsafeBufferPointer<UInt8>(rebasing: rest[min(end + 1, rest.count)...])
         }
-        return StatusReader(UnsafeRawBufferPointer(start: nil, count: 0))
+        return StatusReader(UnsafeBufferPointer<UInt8>(start: nil, count: 0))
     }
 
     /// An array's elements, one after the other.
     var elements: Elements { Elements(rest: inside(UInt8(ascii: "["), UInt8(ascii: "]"))) }
 
     struct Elements {
-        fileprivate var rest: UnsafeRawBufferPointer
+        fileprivate var rest: UnsafeBufferPointer<UInt8>
 
         mutating func next() -> StatusReader? {
             guard rest.count > 0 else { return nil }
             let end = StatusReader.endOfItem(rest)
-            defer { rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...]) }
-            return StatusReader(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+            defer { rest = UnsafeBufferPointer<UInt8>(rebasing: rest[min(end + 1, rest.count)...]) }
+            return StatusReader(UnsafeBufferPointer<UInt8>(rebasing: rest[..<end]))
         }
     }
 
@@ -57,21 +57,21 @@ struct StatusReader {
     }
 
     /// A string's characters with their escapes.
-    var characters: UnsafeRawBufferPointer { inside(UInt8(ascii: "\""), UInt8(ascii: "\"")) }
+    var characters: UnsafeBufferPointer<UInt8> { inside(UInt8(ascii: "\""), UInt8(ascii: "\"")) }
 
-    private func inside(_ first: UInt8, _ last: UInt8) -> UnsafeRawBufferPointer {
+    private func inside(_ first: UInt8, _ last: UInt8) -> UnsafeBufferPointer<UInt8> {
         guard bytes.count >= 2, bytes[0] == first, bytes[bytes.count - 1] == last else {
-            return UnsafeRawBufferPointer(start: nil, count: 0)
+            return UnsafeBufferPointer<UInt8>(start: nil, count: 0)
         }
-        return UnsafeRawBufferPointer(rebasing: bytes[1..<(bytes.count - 1)])
+        return UnsafeBufferPointer<UInt8>(rebasing: bytes[1..<(bytes.count - 1)])
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     /// Where the first item of a list ends: at the next comma that is in no string, object or array.
-    private static func endOfItem(_ list: UnsafeRawBufferPointer) -> Int { end(of: UInt8(ascii: ","), list, upTo: list.count) }
+    private static func endOfItem(_ list: UnsafeBufferPointer<UInt8>) -> Int { end(of: UInt8(ascii: ","), list, upTo: list.count) }
 
-    private static func end(of mark: UInt8, _ list: UnsafeRawBufferPointer, upTo limit: Int) -> Int {
+    private static func end(of mark: UInt8, _ list: UnsafeBufferPointer<UInt8>, upTo limit: Int) -> Int {
         var depth = 0
         var isString = false
         var index = 0
@@ -95,7 +95,7 @@ struct StatusReader {
 }
 
 /// Whether frames are looked at in time.
-struct Health {
+struct ReportedHealth {
     /// Without news for longer, the loop hangs.
     static let mostStatusAgeMilliseconds = 2000
 
@@ -118,6 +118,8 @@ struct Health {
             self.init(isGood: false, "degraded: only damaged frames come\n")
         } else if state.isText("frozen") {
             self.init(isGood: false, "frozen: the camera repeats one picture\n")
+        } else if state.isText("ended") {
+            self.init(isGood: false, "ended: there are no more pictures\n")
         } else {
             self.init(isGood: false, "starting\n")
         }

@@ -1,4 +1,5 @@
 import CPreview
+import Messages
 
 // What is answered without looking at a frame.
 extension textpin_preview_answer {
@@ -35,7 +36,7 @@ extension textpin_preview_answer {
 
     static func sentence(_ status: UInt32, _ sentence: StaticString) -> Self {
         var answer = Self(status: status)
-        answer.type = cString("text/plain; charset=utf-8")
+        answer.type = ("text/plain; charset=utf-8" as StaticString).cString
         answer.bytes = sentence.utf8Start
         answer.count = sentence.utf8CodeUnitCount
         answer.is_constant = true
@@ -44,7 +45,7 @@ extension textpin_preview_answer {
 
     static func body(_ status: UInt32, _ type: StaticString, _ bytes: UnsafeMutableRawBufferPointer, count: Int) -> Self {
         var answer = Self(status: status)
-        answer.type = cString(type)
+        answer.type = type.cString
         answer.bytes = UnsafePointer(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
         answer.count = count
         return answer
@@ -59,19 +60,14 @@ extension textpin_preview_answer {
     }
 
     mutating func setField(_ name: StaticString, _ value: StaticString) {
-        field = cString(name)
-        field_value = cString(value)
+        field = name.cString
+        field_value = value.cString
     }
 }
 
 extension textpin_preview_request {
     /// The value of a query's argument, zero-terminated; nil if it has none of that name.
     func argument(_ name: StaticString) -> UnsafePointer<CChar>? {
-        withUnsafePointer(to: self) { textpin_preview_argument($0, cString(name)) }
+        withUnsafePointer(to: self) { textpin_preview_argument($0, name.cString) }
     }
-}
-
-/// Literals end in a zero byte.
-private func cString(_ literal: StaticString) -> UnsafePointer<CChar> {
-    UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -31,7 +31,7 @@ struct ViewerBoxes: ~Copyable {
     /// The most bytes that `write` writes.
     var mostBytes: Int {
         let points = settings.shape == .rectangle ? 4 : BoxSettings.maximumPolygonPoints
-        return 256 + settings.maximumBoxes * (40 + 20 * points)
+        return 256 + settings.maximumBoxes * (40 + 22 * points)
     }
 
     /// The settings that a viewer's query asks for: the preview's own where it says nothing. Nil where it says what cannot be.
@@ -54,37 +54,21 @@ struct ViewerBoxes: ~Copyable {
     }
 
     /// Writes settings and boxes as members of a JSON object, points in pixels of the frame.
-    mutating func write(_ frame: borrowing PreviewedFrame, _ settings: BoxSettings, to output: inout ByteWriter) {
+    mutating func write(_ frame: borrowing PreviewedFrame, _ settings: BoxSettings, to output: inout TextBuffer) {
         let threshold = ProbabilityScale(table: probabilities).thousandths(of: settings.threshold)
         output.write("\"settings\":{\"threshold\":\(threshold, over: 1000, decimals: 3)")
         output.write(",\"score\":\(Int(settings.minimumScore), over: 65535, decimals: 3)")
-        output.write(",\"unclip\":\(Int(settings.unclipRatio), over: 256, decimals: 3)},\"boxes\":[")
-        var droppedCount = 0
-        if let logits = frame.logits,
+        output.write(",\"unclip\":\(Int(settings.unclipRatio), over: 256, decimals: 3)},\"boxes\":")
+        guard let logits = frame.logits,
             let scale = PhotoScale(
                 photoWidth: frame.width, photoHeight: frame.height, scaledWidth: frame.pictureWidth, scaledHeight: frame.pictureHeight),
             // Its storage is large enough for these limits, as for all others: only the shape and the number of boxes ask for more.
             var formation = try? BoxFormation(
                 width: width, height: height, settings: settings, probabilities: probabilities, storage: storage.bytes)
-        {
-            let found = formation.form(logits: logits, validWidth: frame.pictureWidth, validHeight: frame.pictureHeight)
-            for index in found.boxes.indices { write(found, at: index, scale, to: &output) }
-            droppedCount = found.droppedCount
-        }
-        output.write("],\"dropped\":\(droppedCount)")
-    }
-
-    private func write(_ found: DetectedBoxes, at index: Int, _ scale: PhotoScale, to output: inout ByteWriter) {
-        let box = found.boxes[index]
-        output.write(index == 0 ? "{\"polygon\":[" : ",{\"polygon\":[")
-        let points = found.points(of: box)
-        for index in points.indices {
-            // Points are in 1/256 pixel.
-            let point = scale.photoPoint(points[index])
-            if index > 0 { output.write(UInt8(ascii: ",")) }
-            output.write("[\(Int(point.x), over: 256, decimals: 1),\(Int(point.y), over: 256, decimals: 1)]")
-        }
-        output.write("],\"score\":\(Int(box.score), over: 65535, decimals: 3)}")
+        else { return output.write("[]") }
+        let found = formation.form(logits: logits, validWidth: frame.pictureWidth, validHeight: frame.pictureHeight)
+        output.write(json: found, scale)
+        output.write(",\"dropped\":\(found.droppedCount)")
     }
 }
 

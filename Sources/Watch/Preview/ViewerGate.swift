@@ -46,13 +46,13 @@ struct ViewerGate {
         // A page of another site can reach this address under a name of its own, which its DNS turns to it (DNS rebinding).
         guard let host = request.host, textpin_preview_is_own_host(host) else { return .foreignHost }
         if let origin = request.origin, !Self.isOrigin(origin, of: host) { return .foreignOrigin }
-        guard let method = request.method, isEqual(method, "GET") || isEqual(method, "HEAD") else { return .method }
+        guard let method = request.method, isText(method, "GET") || isText(method, "HEAD") else { return .method }
         return tokenCount == 0 ? nil : tokenRefusal(of: request, now: now)
     }
 
     private static func isOrigin(_ origin: UnsafePointer<CChar>, of host: UnsafePointer<CChar>) -> Bool {
         let scheme: StaticString = "http://"
-        for index in 0..<scheme.utf8CodeUnitCount where origin[index] != CChar(bitPattern: scheme.utf8Start[index]) { return false }
+        guard hasPrefix(origin, scheme) else { return false }
         var index = 0
         let rest = origin + scheme.utf8CodeUnitCount
         while rest[index] != 0, rest[index] == host[index] { index += 1 }
@@ -145,9 +145,4 @@ struct Base64Decoder {
         default: nil
         }
     }
-}
-
-func isEqual(_ text: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
-    for index in 0..<literal.utf8CodeUnitCount where text[index] != CChar(bitPattern: literal.utf8Start[index]) { return false }
-    return text[literal.utf8CodeUnitCount] == 0
 }

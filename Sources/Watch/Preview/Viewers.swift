@@ -37,11 +37,11 @@ struct Viewers: ~Copyable {
     private mutating func checkedAnswer(_ request: textpin_preview_request) -> textpin_preview_answer {
         if let refusal = gate.refusal(of: request, now: textpin_monotonic_nanoseconds()) { return textpin_preview_answer(refusal) }
         guard let path = request.path else { return .notFound }
-        if isEqual(path, "/frame") { return frameAnswer(request) }
-        if isEqual(path, "/still.jpg") { return stillAnswer() }
-        if isEqual(path, "/status") { return statusAnswer() }
-        if isEqual(path, "/healthz") { return healthAnswer() }
-        if isEqual(path, "/metrics") { return metricsAnswer() }
+        if isText(path, "/frame") { return frameAnswer(request) }
+        if isText(path, "/still.jpg") { return stillAnswer() }
+        if isText(path, "/status") { return statusAnswer() }
+        if isText(path, "/healthz") { return healthAnswer() }
+        if isText(path, "/metrics") { return metricsAnswer() }
         return .pageFile(path) ?? .notFound
     }
 
@@ -72,20 +72,20 @@ struct Viewers: ~Copyable {
         if let after = request.argument("after"), let sequence = SequenceNumber.read(after), sequence == frame.sequence {
             return textpin_preview_answer(status: 204)
         }
-        guard let jpeg = picture.jpeg(of: frame, server),
-            body.reserve(256 + boxes.mostBytes + PreviewedFrame.statusLimit + jpeg.count)
+        guard let jpeg = picture.jpeg(of: frame, server), body.reserve(256 + boxes.mostBytes + PreviewedFrame.statusLimit + jpeg.count)
         else { return .unavailable }
-        var output = ByteWriter(into: UnsafeMutableRawBufferPointer(rebasing: body.bytes[4...]))
+        var output = TextBuffer(UnsafeMutableBufferPointer(rebasing: body.text[4...]))
         let age = (textpin_monotonic_nanoseconds() - frame.time) / 1_000_000
         output.write("{\"sequence\":\(Int(frame.sequence)),\"age_ms\":\(Int(age)),\"size\":[\(frame.width),\(frame.height)],")
         boxes.write(frame, settings, to: &output)
         output.write(",\"status\":")
-        if frame.status.count > 0 { output.write(frame.status) } else { output.write("{}") }
+        if frame.status.count > 0 { output.write(bytes: frame.status) } else { output.write("{}") }
         output.write("}")
+        let end = 4 + output.count
+        guard !output.isCut, jpeg.count <= body.bytes.count - end else { return .unavailable }
         body.bytes.storeBytes(of: UInt32(output.count).littleEndian, as: UInt32.self)
-        output.write(jpeg)
-        guard output.isComplete else { return .unavailable }
-        return .body(200, "application/octet-stream", body.bytes, count: 4 + output.count)
+        UnsafeMutableRawBufferPointer(rebasing: body.bytes[end...]).copyMemory(from: jpeg)
+        return .body(200, "application/octet-stream", body.bytes, count: end + jpeg.count)
     }
 
     private mutating func stillAnswer() -> textpin_preview_answer {
@@ -101,12 +101,12 @@ struct Viewers: ~Copyable {
     private mutating func statusAnswer() -> textpin_preview_answer {
         takeNewest()
         guard body.reserve(128 + PreviewedFrame.statusLimit) else { return .unavailable }
-        var output = ByteWriter(into: body.bytes)
+        var output = TextBuffer(body.text)
         output.write("{\"status_age_ms\":\(statusAgeMilliseconds)")
         let members = StatusReader(status.bytes).membersOfObject
         if members.count > 0 {
             output.write(",")
-            output.write(members)
+            output.write(bytes: members)
         }
         output.write("}\n")
         return .body(200, "application/json", body.bytes, count: output.count)
@@ -116,17 +116,17 @@ struct Viewers: ~Copyable {
 
     private mutating func healthAnswer() -> textpin_preview_answer {
         takeNewest()
-        let health = Health(StatusReader(status.bytes), statusAgeMilliseconds: statusAgeMilliseconds)
+        let health = ReportedHealth(StatusReader(status.bytes), statusAgeMilliseconds: statusAgeMilliseconds)
         return .sentence(health.isGood ? 200 : 503, health.sentence)
     }
 
     private mutating func metricsAnswer() -> textpin_preview_answer {
         takeNewest()
         guard body.reserve(Metrics.mostBytes) else { return .unavailable }
-        var output = ByteWriter(into: body.bytes)
+        var output = TextBuffer(body.text)
         let metrics = Metrics(status: StatusReader(status.bytes), statusAgeMilliseconds: statusAgeMilliseconds)
         metrics.write(to: &output, server)
-        guard output.isComplete else { return .unavailable }
+        guard !output.isCut else { return .unavailable }
         return .body(200, "text/plain; version=0.0.4; charset=utf-8", body.bytes, count: output.count)
     }
 }
