@@ -29,10 +29,13 @@ var package = Package(
         .target(name: "PictureFiles", swiftSettings: boardSafe),
         .target(name: "BoardFile", swiftSettings: boardSafe),
         .target(name: "CSelfCheck", dependencies: ["CKernels", "CModelFile"], exclude: ["make-golden-vectors"]),
+        .target(name: "CPreview", dependencies: ["CDevices"], exclude: ["page"]),
         .target(name: "Messages", dependencies: ["TextDetection", "Inference", "CDevices"], swiftSettings: boardSafe),
         .target(
             name: "Watch",
-            dependencies: ["TextDetection", "Inference", "CDevices", "CModelFile", "CPictures", "PictureFiles", "BoardFile", "Messages"],
+            dependencies: [
+                "TextDetection", "Inference", "CDevices", "CModelFile", "CPictures", "CPreview", "PictureFiles", "BoardFile", "Messages",
+            ],
             swiftSettings: boardSafe),
         .executableTarget(
             name: "textpin-board",
@@ -82,6 +85,8 @@ if !embedded {
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Inference", "TextDetection", "Calibration", "CDevices", "CKernels", "CModelFile", "CSelfCheck", "TestNetworks"]),
+        .testTarget(
+            name: "PreviewTests", dependencies: ["Watch", "Calibration", "TextDetection", "Inference", "Messages", "TestNetworks"]),
         .testTarget(name: "BoardFileTests", dependencies: ["BoardFile"]),
         .testTarget(name: "TextDetectionTests", dependencies: ["TextDetection", "Inference"]),
         .testTarget(name: "WatchRulesTests", dependencies: ["Watch", "BoardFile", "TextDetection"]),

@@ -97,9 +97,9 @@ size_t textpin_jpeg_bound(uint32_t width, uint32_t height)
     return bound == ULONG_MAX ? 0 : (size_t)bound;
 }
 
-textpin_picture_status textpin_jpeg_encode(
-    const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *data, size_t capacity, size_t *length,
-    char message[TEXTPIN_PICTURE_MESSAGE_BYTES])
+static textpin_picture_status encode(
+    const uint8_t *rgb, uint32_t width, uint32_t height, int quality, int subsampling, int flags, uint8_t *data, size_t capacity,
+    size_t *length, char *message)
 {
     size_t bound = textpin_jpeg_bound(width, height);
     if (bound == 0 || capacity < bound) return TEXTPIN_PICTURE_WRONG_BUFFER;
@@ -107,12 +107,26 @@ textpin_picture_status textpin_jpeg_encode(
     if (handle == NULL) return TEXTPIN_PICTURE_OUT_OF_MEMORY;
     unsigned long written = (unsigned long)capacity;
     textpin_picture_status status = TEXTPIN_PICTURE_OK;
-    // Half the letters' edge colours would be lost at 4:2:0, and annotated pictures are looked at for their letters.
-    int flags = TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC;
     if (tjCompress2(
-            handle, rgb, (int)width, (int)(width * 3), (int)height, TJPF_RGB, &data, &written, TJSAMP_444, quality, flags) != 0)
+            handle, rgb, (int)width, (int)(width * 3), (int)height, TJPF_RGB, &data, &written, subsampling, quality,
+            flags | TJFLAG_NOREALLOC) != 0)
         status = damaged(handle, message);
     *length = (size_t)written;
     tjDestroy(handle);
     return status;
+}
+
+textpin_picture_status textpin_jpeg_encode(
+    const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *data, size_t capacity, size_t *length,
+    char message[TEXTPIN_PICTURE_MESSAGE_BYTES])
+{
+    // Half the letters' edge colours would be lost at 4:2:0, and annotated pictures are looked at for their letters.
+    return encode(rgb, width, height, quality, TJSAMP_444, TJFLAG_ACCURATEDCT, data, capacity, length, message);
+}
+
+textpin_picture_status textpin_jpeg_encode_quickly(
+    const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *data, size_t capacity, size_t *length,
+    char message[TEXTPIN_PICTURE_MESSAGE_BYTES])
+{
+    return encode(rgb, width, height, quality, TJSAMP_420, TJFLAG_FASTDCT, data, capacity, length, message);
 }

@@ -34,7 +34,7 @@ public struct PathText {
         }
     }
 
-    public func read<Result: ~Copyable>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        bytes.span.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
+    public func read<Result: ~Copyable, Fault: Error>(_ body: (UnsafePointer<CChar>) throws(Fault) -> Result) throws(Fault) -> Result {
+        try bytes.span.withUnsafeBufferPointer { (bytes) throws(Fault) in try body(bytes.baseAddress.unsafelyUnwrapped) }
     }
 }

@@ -32,6 +32,7 @@ public struct WatchRequest {
         options.rate = rate
         options.events = events.map { isText($0, "none") ? nil : $0 } ?? ("-" as StaticString).cString
         options.preview = preview
+        if let tokenFile { options.token = try .token(path: tokenFile) }
         options.samples = samples
         options.sampleInterval = Int64(sampleSeconds) * 1_000_000_000
         options.mostSamples = mostSamples

@@ -53,6 +53,11 @@ textpin_picture_status textpin_jpeg_encode(
     const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *data, size_t capacity, size_t *length,
     char message[TEXTPIN_PICTURE_MESSAGE_BYTES]);
 
+/// The same at 4:2:0 and with the fastest transforms, in about half the time: for pictures that are looked at for a moment.
+textpin_picture_status textpin_jpeg_encode_quickly(
+    const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *data, size_t capacity, size_t *length,
+    char message[TEXTPIN_PICTURE_MESSAGE_BYTES]);
+
 /// The size that a PNG's header states, in pixels.
 textpin_picture_status textpin_png_size(
     const uint8_t *data, size_t length, uint32_t *width, uint32_t *height, char message[TEXTPIN_PICTURE_MESSAGE_BYTES]);

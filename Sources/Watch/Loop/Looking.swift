@@ -24,7 +24,7 @@ extension WatchLoop {
         detector.prepare(frame.view)
         let change = pace.stillThreshold > 0 ? stillness.change(detector.network.input, threshold: pace.stillThreshold) : 255
         health.noteChange(change, isLive: source.state.isLive, at: time)
-        if pace.mayRest(change: change, at: time), let lastLook {
+        if pace.mayRest(change: change, at: time), !(preview?.lacksFrame ?? false), let lastLook {
             health.isStill = true
             statistics.stillCount += 1
             // What is seen has not changed, so neither has what was found in it.
@@ -56,6 +56,7 @@ extension WatchLoop {
         statistics.boxes.append(nanoseconds: detection.nanoseconds.boxes)
         statistics.total.append(nanoseconds: done - frame.time)
         statistics.besidesNetwork.append(nanoseconds: done - frame.time - detection.nanoseconds.network)
+        showFrame(frame, detection, at: done)
     }
 
     /// Gives the lines the levels that the rules want, and tells of those that changed.

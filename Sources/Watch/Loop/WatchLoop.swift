@@ -12,6 +12,7 @@ public struct WatchLoop: ~Copyable {
     let options: WatchOptions
     // The detector works in the model's arena, so it must be gone before that is: values go in the order in which they stand here.
     var detector: TextDetector
+    var preview: Preview?
     let loaded: LoadedModel
     var source: FrameSource
     var boardText: BoardText
@@ -53,6 +54,7 @@ public struct WatchLoop: ~Copyable {
         let journal = try Journal.make(descriptor: options.log, at: now)
         let statusFile = try StatusFile.make(options.status)
         let samples = try SampleSaver(options)
+        let preview = try options.makePreview(loaded.model)
         var lines = try OutputLines(calls: options.lineCalls)
         let wanted = try WantedLines(engine, anywhere: options.linesAreAnywhere)
         if let (index, error) = lines.replace(by: wanted) {
@@ -61,19 +63,22 @@ public struct WatchLoop: ~Copyable {
         var triggers = TriggerLines(calls: options.lineCalls)
         try triggers.replace(by: engine, anywhere: options.linesAreAnywhere)
         return WatchLoop(
-            options: options, detector: detector, loaded: loaded, source: source, boardText: boardText, engine: engine, lines: lines,
+            options: options, detector: detector, preview: preview, loaded: loaded, source: source, boardText: boardText, engine: engine,
+            lines: lines,
             triggers: triggers, stillness: stillness, pace: Pace(board.watch, rate: options.rate), journal: journal, events: events,
             statusFile: statusFile, samples: samples, at: now)
     }
 
     private init(
-        options: WatchOptions, detector: consuming TextDetector, loaded: consuming LoadedModel, source: consuming FrameSource,
+        options: WatchOptions, detector: consuming TextDetector, preview: consuming Preview?, loaded: consuming LoadedModel,
+        source: consuming FrameSource,
         boardText: consuming BoardText, engine: RuleEngine, lines: consuming OutputLines, triggers: consuming TriggerLines,
         stillness: consuming Stillness, pace: Pace, journal: consuming Journal, events: consuming EventStream,
         statusFile: consuming StatusFile, samples: consuming SampleSaver, at time: Int64
     ) {
         self.options = options
         self.detector = detector
+        self.preview = preview
         self.loaded = loaded
         self.source = source
         self.boardText = boardText

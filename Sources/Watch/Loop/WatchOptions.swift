@@ -18,7 +18,7 @@ public struct WatchOptions {
     public var mostSamples = 200
     /// ADDRESS:PORT of a live preview, and what a viewer must know to see it.
     public var preview: UnsafePointer<CChar>?
-    public var token: UnsafePointer<CChar>?
+    public var token: PathText?
     /// Most looks a second; 0 for as many as there are frames.
     public var rate = 0
     /// How the world is reached; tests put doubles here.

@@ -20,6 +20,7 @@ extension WatchLoop {
         guard statusFile.isDue(at: time) else { return }
         statistics.advance(to: time)
         writeStatus(at: time)
+        _ = preview?.publish(status: statusFile.text.bytes)
         if let told = statusFile.write() { journal.note(.warning, at: time, told) }
         let line = statusLine(at: time)
         journal.showStatus { $0.write(line) }
@@ -53,7 +54,7 @@ extension WatchLoop {
     }
 
     /// Writes the status into `statusFile.text`.
-    private mutating func writeStatus(at time: Int64) {
+    mutating func writeStatus(at time: Int64) {
         statusFile.text.clear()
         let (state, since) = (health.state.name, Int(time - health.stateSince))
         statusFile.text.write("{\"process\":\(Int(textpin_process()))")
