@@ -121,10 +121,27 @@ final class WatchRig: @unchecked Sendable {
 
     /// A picture in which the network finds text, and one in which it finds none.
     static let pictures: (text: [UInt8], blank: [UInt8]) = {
-        var scene = [UInt8](repeating: 0, count: 3 * side * side)
-        textpin_self_check_picture(&scene, Int32(side), Int32(side))
-        return (scene, [UInt8](repeating: 128, count: 3 * side * side))
+        // The network's weights are drawn, so what is text to it is found by trying.
+        var text: [UInt8]?
+        var blank: [UInt8]?
+        var random = Drawn(state: 1)
+        for _ in 0..<2000 where text == nil || blank == nil {
+            let (first, second) = (UInt8(truncatingIfNeeded: random.next()), UInt8(truncatingIfNeeded: random.next()))
+            let bar = Int(random.next() % 12) + 2
+            let picture = (0..<3 * side * side).map { (($0 / 3) % side / bar + ($0 / 3) / side / bar) % 2 == 0 ? first : second }
+            guard let boxes = try? boxes(in: picture) else { continue }
+            if boxes > 0 { text = text ?? picture } else { blank = blank ?? picture }
+        }
+        return (text ?? [], blank ?? [])
     }()
+
+    private struct Drawn {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state >> 33
+        }
+    }
 
     /// How many boxes the network finds.
     static func boxes(in picture: [UInt8]) throws -> Int {
@@ -141,7 +158,7 @@ final class WatchRig: @unchecked Sendable {
 
 extension WatchLoop {
     /// Steps until something is so; false if it is not within so many seconds.
-    mutating func step(seconds: Double = 20, until condition: () throws -> Bool) rethrows -> Bool {
+    mutating func step(seconds: Double = 5, until condition: () throws -> Bool) rethrows -> Bool {
         let end = textpin_monotonic_nanoseconds() + Int64(seconds * 1e9)
         while textpin_monotonic_nanoseconds() < end {
             if try condition() { return true }
