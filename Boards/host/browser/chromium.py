@@ -106,6 +106,10 @@ class Page:
     def _call(self, method, **parameters):
         return self._browser.call(method, self._session, **parameters)
 
+    def before_each_page(self, script):
+        """Runs a script in every page that is opened from now on, ahead of its own."""
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def open(self, address):
         """Goes to an address, and waits until the page there is loaded."""
         error = self._call("Page.navigate", url=address).get("errorText")

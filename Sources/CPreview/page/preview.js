@@ -231,7 +231,7 @@ function showLines(lines, rules) {
 function showTimes(stages) {
   const rows = Object.entries(stages).map(([stage, times]) => {
     const row = document.createElement('tr');
-    const heading = make('th', stage);
+    const heading = make('th', stage.replaceAll('_', ' '));
     heading.scope = 'row';
     row.append(heading, make('td', Number(times.p50).toFixed(1)), make('td', Number(times.p95).toFixed(1)));
     return row;

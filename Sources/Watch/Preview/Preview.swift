@@ -34,7 +34,7 @@ public struct Preview: ~Copyable {
             throw Failure("\(address) is no address for a preview: 127.0.0.1:8080, [::1]:8080 or :8080 was expected", status: 64)
         }
         guard place.is_loopback || token != nil else {
-            throw Failure("a preview at \(address) can be reached from other machines, so it needs a token", status: 64)
+            throw Failure("a preview at \(address) can be reached from other machines, so it needs a token: --token-file FILE", status: 64)
         }
         let gate = try ViewerGate(token: token)
 
