@@ -56,6 +56,7 @@ import Watch
             })
         #expect(try loop.step(seconds: 3) {
             _ = rig.push(WatchRig.pictures.text, flags: 0x40)
+            print("DEBUG", (try? rig.status())?["state"] as? String ?? "none")
             return (try? rig.status())?["state"] as? String == "degraded"
         })
         try raise(rig, &loop)

@@ -64,13 +64,22 @@ import Watch
         let actions = fake_line_event_count(rig.line)
         try "[rule text]\nline = nonsense nonsense\n".write(toFile: rig.path("board.ini"), atomically: true, encoding: .utf8)
         signals.send(SIGHUP)
-        #expect(try loop.step { (try? rig.status())?["board_problem"] != nil })
+        // Frames go on, or the line would become safe.
+        #expect(
+            try loop.step {
+                _ = rig.push(WatchRig.pictures.text)
+                return (try? rig.status())?["board_problem"] != nil
+            })
         #expect((try rig.status()["board_problem"] as? String)?.contains("board.ini:") == true)
         #expect(rig.level)
         // Another rule for the same line: the line stays as it is, for it is still the same line.
         try rig.writeBoard("[watch]\nstill = 0\n[rule text]\nline = text\non = 1 of 1\nhold = 50ms\n")
         signals.send(SIGHUP)
-        #expect(try loop.step { (try? rig.status()) != nil && (try? rig.status())?["board_problem"] == nil })
+        #expect(
+            try loop.step {
+                _ = rig.push(WatchRig.pictures.text)
+                return (try? rig.status()).map { $0["board_problem"] == nil } ?? false
+            })
         #expect(rig.level)
         #expect(fake_line_event_count(rig.line) == actions, "a reload that leaves a line alone must not touch it")
         _ = rig.push(WatchRig.pictures.blank)
