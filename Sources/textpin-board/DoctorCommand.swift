@@ -12,7 +12,7 @@ enum DoctorCommand {
         Prints the machine's name, its CPUs, the instruction sets and kernels that TextPin can use on it, best first, its memory, and its GPIO
         chips. With a board file (board.ini), compares the machine with it too; exit status 69 if something is missing.
 
-          --board FILE   Compare with this board file. The Debian package has one: /usr/share/textpin/board.ini.
+          --board FILE   Compare with this board file. The Debian package has one: /etc/textpin/board.ini.
 
         """
 

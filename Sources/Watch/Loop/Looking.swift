@@ -13,7 +13,7 @@ extension WatchLoop {
         guard let frame else { return }
         consider(frame, at: time)
         if let told = samples.consider(frame.view, at: time) { journal.note(.warning, at: time, told) }
-        note(source.giveBack(frame, at: time), at: time)
+        note(source.giveBack(frame, at: textpin_monotonic_nanoseconds()), at: time)
     }
 
     private mutating func consider(_ frame: SourceFrame, at time: Int64) {

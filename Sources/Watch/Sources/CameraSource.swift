@@ -232,7 +232,7 @@ struct CameraSource: ~Copyable {
         guard let newest else { return nil }
         guard let view = view(of: newest) else {
             damage.undecodable += 1
-            change = giveBack(newest.buffer, at: time)
+            change = queue(newest.buffer, at: time)
             return nil
         }
         lastWholeAt = time
@@ -240,7 +240,14 @@ struct CameraSource: ~Copyable {
         return SourceFrame(view: view, time: newest.time, sequence: newest.sequence, buffer: newest.buffer)
     }
 
+    /// - Parameter time: when the frame had been looked at. While it was, nobody asked for the next one, so no camera stalled.
     mutating func giveBack(_ buffer: Int32, at time: Int64) -> Change {
+        lastFrameAt = time
+        lastWholeAt = time
+        return queue(buffer, at: time)
+    }
+
+    private mutating func queue(_ buffer: Int32, at time: Int64) -> Change {
         guard isOpen else { return .none }
         let error = textpin_camera_give_back(&camera, buffer)
         return error == 0 ? .none : lose(.refused(error, "given its buffer back"), at: time)
