@@ -205,7 +205,8 @@ struct CameraSource: ~Copyable {
     mutating func takeNewest(at time: Int64, change: inout Change) -> SourceFrame? {
         guard isOpen else { return nil }
         var newest: textpin_camera_frame?
-        while true {
+        // As many as can be ready at once, so that a camera that is faster than this does not keep us here.
+        for _ in 0..<camera.buffer_count {
             var frame = textpin_camera_frame()
             let error = textpin_camera_take(&camera, &frame)
             if error == TEXTPIN_TRY_AGAIN { break }
