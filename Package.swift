@@ -80,7 +80,9 @@ if !embedded {
         .testTarget(name: "CDevicesTests", dependencies: ["CDevices", "FakeCamera", "FakeLines"]),
         .testTarget(
             name: "WatchTests",
-            dependencies: ["Watch", "TextDetection", "Inference", "Messages", "CDevices", "CSelfCheck", "FakeCamera", "FakeLines", "CountedHeap"]),
+            dependencies: [
+                "Watch", "TextDetection", "Inference", "Messages", "CDevices", "CSelfCheck", "FakeCamera", "FakeLines", "CountedHeap",
+            ]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "InferenceTests",

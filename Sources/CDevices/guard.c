@@ -11,7 +11,7 @@ struct textpin_guard {
     // When progress was last made, monotonic nanoseconds.
     _Atomic int64_t progress;
     _Atomic uint32_t actions;
-    int64_t limit;
+    _Atomic int64_t limit;
     void (*act)(void *context);
     void *context;
     pthread_t thread;
@@ -31,12 +31,12 @@ static void *watch(void *argument)
     while (!guard->is_ending) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        int64_t wake = (int64_t)until.tv_sec * 1000000000 + until.tv_nsec + guard->limit / 8;
+        int64_t wake = (int64_t)until.tv_sec * 1000000000 + until.tv_nsec + atomic_load(&guard->limit) / 8;
         until.tv_sec = wake / 1000000000;
         until.tv_nsec = wake % 1000000000;
         pthread_cond_timedwait(&guard->ended, &guard->ending, &until);
         int64_t progress = atomic_load(&guard->progress);
-        if (guard->is_ending || progress == acted_at || textpin_monotonic_nanoseconds() - progress < guard->limit)
+        if (guard->is_ending || progress == acted_at || textpin_monotonic_nanoseconds() - progress < atomic_load(&guard->limit))
             continue;
         pthread_mutex_lock(&guard->lock);
         guard->act(guard->context);
@@ -53,7 +53,7 @@ int32_t textpin_guard_start(void *memory, int64_t limit, void (*act)(void *conte
     assert(((uintptr_t)memory & 63) == 0 && limit > 0);
     struct textpin_guard *guard = memory;
     memset(guard, 0, sizeof *guard);
-    guard->limit = limit;
+    atomic_store(&guard->limit, limit);
     guard->act = act;
     guard->context = context;
     atomic_store(&guard->progress, textpin_monotonic_nanoseconds());
@@ -70,6 +70,13 @@ uint32_t textpin_guard_progress(struct textpin_guard *guard)
 {
     atomic_store(&guard->progress, textpin_monotonic_nanoseconds());
     return atomic_load(&guard->actions);
+}
+
+void textpin_guard_extend(struct textpin_guard *guard, int64_t limit)
+{
+    // One thread extends it, so nothing comes between.
+    if (limit > atomic_load(&guard->limit))
+        atomic_store(&guard->limit, limit);
 }
 
 void textpin_guard_lock(struct textpin_guard *guard)

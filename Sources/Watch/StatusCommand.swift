@@ -14,7 +14,8 @@ public enum StatusCommand {
         let memory = try arena()
         let found = textpin_read_file(path, memory.bytes.baseAddress, memory.bytes.count)
         guard found != -Int64(TEXTPIN_NO_SUCH_FILE) else {
-            throw Failure("there is no such status: no watch runs as a service, or name the file that its --status names", status: 66, path: path)
+            throw Failure(
+                "there is no such status: no watch runs as a service, or name the file that its --status names", status: 66, path: path)
         }
         guard found >= 0 else { throw .unreadable(path, errno: Int32(-found)) }
         let text = UnsafeBufferPointer(rebasing: memory.bytes.bindMemory(to: UInt8.self)[0..<Int(found)])
@@ -28,7 +29,9 @@ public enum StatusCommand {
             throw Failure("process \(process), which said this, has ended", status: 69, path: path)
         }
         guard (0...fresh).contains(age) else {
-            throw Failure("process \(process) said this \(Int(age) / 1_000_000, over: 1000, decimals: 1) s ago, and nothing since", status: 69, path: path)
+            throw Failure(
+                "process \(process) said this \(Int(age) / 1_000_000, over: 1000, decimals: 1) s ago, and nothing since", status: 69,
+                path: path)
         }
     }
 

@@ -6,7 +6,8 @@ import TextDetection
 
 /// `watch --check`: whether everything that the loop needs is there. Nothing is requested, opened for frames or written.
 enum WatchCheck {
-    static func run(_ options: WatchOptions, _ loaded: borrowing LoadedModel, _ kernels: KernelSet, to output: inout Output) throws(Failure) {
+    static func run(_ options: WatchOptions, _ loaded: borrowing LoadedModel, _ kernels: KernelSet, to output: inout Output) throws(Failure)
+    {
         let model = loaded.model
         _ = try loaded.detector(kernels: kernels, threads: options.threads)
         output.write("model   ")

@@ -47,7 +47,7 @@ enum TextpinBoard {
 
     private static func run(to output: inout Output) throws(Failure) {
         guard let verb = textpin_argument(1) else {
-            throw Failure("a verb is missing: watch, status, detect, selfcheck, bench or doctor; textpin-board --help tells more", status: 64)
+            throw Failure("a verb is missing: watch, status, detect, selfcheck, bench or doctor; --help tells more", status: 64)
         }
         if isEqual(verb, "--help") || isEqual(verb, "-h") { return output.write(page: help) }
         if isEqual(verb, "--version") { return output.write(page: version) }

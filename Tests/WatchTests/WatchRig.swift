@@ -89,7 +89,8 @@ final class WatchRig: @unchecked Sendable {
 
     func loop(_ options: WatchOptions) throws -> WatchLoop {
         let bytes = UnsafeRawBufferPointer(start: textpin_self_check_network(), count: textpin_self_check_network_bytes())
-        return try WatchLoop.make(options, loaded: try LoadedModel(bytes: bytes, named: "self-check"), kernels: try #require(KernelSet.chosen()))
+        return try WatchLoop.make(
+            options, loaded: try LoadedModel(bytes: bytes, named: "self-check"), kernels: try #require(KernelSet.chosen()))
     }
 
     /// The line's levels as they were set, without repetitions, from the request on.

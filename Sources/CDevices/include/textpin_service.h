@@ -39,6 +39,8 @@ struct textpin_guard;
 int32_t textpin_guard_start(void *memory, int64_t limit, void (*act)(void *context), void *context);
 /// To be called by the guarded thread more often than the limit. Returns how often the guard has acted so far.
 uint32_t textpin_guard_progress(struct textpin_guard *guard);
+/// Makes the guard at least so patient, in nanoseconds.
+void textpin_guard_extend(struct textpin_guard *guard, int64_t limit);
 /// What `act` changes, others change between these.
 void textpin_guard_lock(struct textpin_guard *guard);
 void textpin_guard_unlock(struct textpin_guard *guard);

@@ -49,6 +49,7 @@ extension WatchLoop {
         driveLines(at: looked)
         let done = textpin_monotonic_nanoseconds()
         pace.noteLook(from: time, to: done)
+        lines.allow(look: done - time)
         statistics.lookCount += 1
         statistics.lookRate.note()
         statistics.prepare.append(nanoseconds: detection.nanoseconds.prepare)

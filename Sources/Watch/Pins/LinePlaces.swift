@@ -35,9 +35,11 @@ enum LinePlaces {
     private static func failure(_ reference: LineReference, _ error: Int32) -> Failure {
         switch error {
         case TEXTPIN_NO_SUCH_FILE:
-            return Failure("there is no GPIO line \(reference) on this machine; textpin doctor lists the chips, and gpioinfo their lines", status: 69)
+            return Failure(
+                "there is no GPIO line \(reference) on this machine; textpin doctor lists the chips, and gpioinfo their lines", status: 69)
         case TEXTPIN_ALREADY_THERE:
-            return Failure("several GPIO lines are called \(reference): name it by its chip's label and its place, such as gpio1:22", status: 69)
+            return Failure(
+                "several GPIO lines are called \(reference): name it by its chip's label and its place, such as gpio1:22", status: 69)
         case TEXTPIN_INVALID: return Failure("the chip of GPIO line \(reference) has fewer lines than that", status: 69)
         default:
             return Failure(

@@ -29,7 +29,7 @@ struct OutputLines: ~Copyable {
     /// Who holds the lines, for others who ask.
     static let consumer: StaticString = "textpin"
     private static let retryDelay: Int64 = 1_000_000_000
-    /// Longer than any look at a picture on the slowest board, shorter than the 2 s after which a line must be safe.
+    /// Longer than a look at a picture on the slowest board, shorter than the 2 s after which a line must be safe.
     private static let standstill: Int64 = 1_500_000_000
 
     private let memory: Arena
@@ -88,6 +88,9 @@ struct OutputLines: ~Copyable {
         return actions != guardActions
     }
 
+    /// Has the guard wait for looks that take so long: a machine this slow does not hang.
+    func allow(look nanoseconds: Int64) { textpin_guard_extend(Self.guardian(memory), 3 * nanoseconds) }
+
     /// Makes these the lines that are driven: requests those that are new, at their safe levels from the first moment, leaves alone those that
     /// it has already, and then releases the others.
     ///
@@ -127,7 +130,8 @@ struct OutputLines: ~Copyable {
 
     private static func request(_ state: inout State, _ shared: UnsafeMutablePointer<Shared>) -> Int32 {
         var place = state.place
-        state.error = shared.pointee.calls.pointee.request_output(&state.line, &place, OutputLines.consumer.cString, state.isActiveLow, state.safeIsOn)
+        state.error = shared.pointee.calls.pointee.request_output(
+            &state.line, &place, OutputLines.consumer.cString, state.isActiveLow, state.safeIsOn)
         state.isOn = state.error == 0 ? state.safeIsOn : nil
         return state.error
     }

@@ -54,7 +54,9 @@ struct SampleSaver: ~Copyable {
         var name = PathText.now()
         name.fill { text, size in
             // Colons are no characters for names on every file system.
-            for index in 0..<size where text[index] == CChar(bitPattern: UInt8(ascii: ":")) { text[index] = CChar(bitPattern: UInt8(ascii: "-")) }
+            for index in 0..<size where text[index] == CChar(bitPattern: UInt8(ascii: ":")) {
+                text[index] = CChar(bitPattern: UInt8(ascii: "-"))
+            }
         }
         name.read { name in
             PathText("\(folder)/\(name).jpg").read { textpin_sample_writer_write(writer, UInt32(frame.width), UInt32(frame.height), $0) }

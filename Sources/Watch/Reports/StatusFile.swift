@@ -40,6 +40,7 @@ struct StatusFile: ~Copyable {
         let error = path.read { textpin_replace_file($0, bytes.baseAddress, bytes.count) }
         guard error != reportedError else { return nil }
         reportedError = error
-        return error == 0 ? "the status is written to \(path) again" : "the status cannot be written to \(path): \(textpin_error_text(error))"
+        return error == 0
+            ? "the status is written to \(path) again" : "the status cannot be written to \(path): \(textpin_error_text(error))"
     }
 }

@@ -35,7 +35,8 @@ extension WatchLoop {
         if let words = health.faultWords { line = "\(line): \(words)" }
         line = "\(line), \(statistics.frameRate.thousandths, over: 1000, decimals: 1) frames/s"
         line = "\(line), \(statistics.lookRate.thousandths, over: 1000, decimals: 1) looks/s"
-        line = "\(line), \(median, over: 1000, decimals: 1) ms (p95 \(high, over: 1000, decimals: 1), network \(network, over: 1000, decimals: 1))"
+        line =
+            "\(line), \(median, over: 1000, decimals: 1) ms (p95 \(high, over: 1000, decimals: 1), network \(network, over: 1000, decimals: 1))"
         line = "\(line), \(lastLook?.detection.boxes.boxes.count ?? 0) texts, \(source.state.droppedCount) dropped"
         let damaged = source.state.damage.total
         if damaged > 0 { line = "\(line), \(damaged) damaged" }
@@ -91,7 +92,8 @@ extension WatchLoop {
         statusFile.text.write(",\"format\":")
         statusFile.text.write(json: format)
         statusFile.text.write(",\"width\":\(streaming.width),\"height\":\(streaming.height)")
-        statusFile.text.write(",\"rate\":\(Int(streaming.rate_thousandths), over: 1000, decimals: 1)},\"reopened\":\(max(source.state.openCount - 1, 0))")
+        statusFile.text.write(
+            ",\"rate\":\(Int(streaming.rate_thousandths), over: 1000, decimals: 1)},\"reopened\":\(max(source.state.openCount - 1, 0))")
     }
 
     private mutating func writeFrames(at time: Int64) {
@@ -119,7 +121,8 @@ extension WatchLoop {
 
     private mutating func write(_ separator: StaticString, _ name: StaticString, _ times: StageTimes) {
         let (median, high) = times.percentiles(50, 95)
-        statusFile.text.write("\(separator)\"\(name)\":{\"p50\":\(median, over: 1000, decimals: 3),\"p95\":\(high, over: 1000, decimals: 3)}")
+        statusFile.text.write(
+            "\(separator)\"\(name)\":{\"p50\":\(median, over: 1000, decimals: 3),\"p95\":\(high, over: 1000, decimals: 3)}")
     }
 
     private mutating func writeLines() {
@@ -210,7 +213,8 @@ extension RuleStatus {
             case .held: "on for its least time"
             }
         let found: Text = looks == 0 ? "" : ", \(hits) of the last \(looks) looks hit, \(requiredHits) turn it on"
-        let score: Text = bestScore > 0 ? ", \(matchingBoxes) fitting texts in the last, best score \(Int(bestScore), over: 65535, decimals: 2)" : ""
+        let score: Text =
+            bestScore > 0 ? ", \(matchingBoxes) fitting texts in the last, best score \(Int(bestScore), over: 65535, decimals: 2)" : ""
         return "\(state) for \(seconds, over: 10, decimals: 1) s\(found)\(score)"
     }
 }

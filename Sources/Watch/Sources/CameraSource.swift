@@ -269,10 +269,12 @@ struct CameraSource: ~Copyable {
         guard let bytes = frame.bytes else { return nil }
         guard let format = FrameView.Format(fourcc: camera.fourcc) else {
             // A JPEG of another size than the one agreed on is damage too.
-            return decoder?.decode(UnsafeRawBufferPointer(start: bytes, count: frame.count), width: Int(camera.width), height: Int(camera.height))
+            return decoder?.decode(
+                UnsafeRawBufferPointer(start: bytes, count: frame.count), width: Int(camera.width), height: Int(camera.height))
         }
         let (width, height, stride) = (Int(camera.width), Int(camera.height), Int(camera.row_stride))
-        guard let needed = FrameView.byteCount(width: width, height: height, rowStride: stride, format: format), needed <= frame.count else {
+        guard let needed = FrameView.byteCount(width: width, height: height, rowStride: stride, format: format), needed <= frame.count
+        else {
             return nil
         }
         return FrameView(pixels: bytes, width: width, height: height, rowStride: stride, format: format)

@@ -38,7 +38,8 @@ struct StreamSource: ~Copyable {
         switch layout {
         case .jpeg: capacity = mostJPEGBytes
         case .raw(let format, let width, let height):
-            guard let bytes = FrameView.byteCount(width: width, height: height, rowStride: format.rowByteCount(width: width), format: format)
+            guard
+                let bytes = FrameView.byteCount(width: width, height: height, rowStride: format.rowByteCount(width: width), format: format)
             else { throw Failure("frames of \(width)x\(height) are not possible in this format", status: 64) }
             capacity = bytes
         }
