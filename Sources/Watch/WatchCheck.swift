@@ -53,19 +53,10 @@ enum WatchCheck {
         }
         var camera = CameraSource(wish, calls: options.cameraCalls, retryDelay: options.retryDelay)
         if case .lost(let fault) = camera.advance(to: now) {
-            listCameras(to: &output)
+            CameraList.write(to: &output)
+            output.flush()
             throw Failure("the camera cannot be used: \(fault.words)", status: 69)
         }
         output.write("camera  \(camera.description.words)\n")
-    }
-
-    private static func listCameras(to output: inout Output) {
-        for number in 0..<Int32(64) {
-            var path = PathText()
-            var card = PathText()
-            let isThere = path.fill { path, _ in card.fill { card, _ in textpin_camera_at(number, path, card) } }
-            if isThere { output.write("camera  \(path): \(card)\n") }
-        }
-        output.flush()
     }
 }

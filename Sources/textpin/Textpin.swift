@@ -15,7 +15,7 @@ struct Textpin: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             WatchCommand.self, StatusCommand.self, RulesCommand.self, DetectCommand.self, CalibrateCommand.self, EvaluateCommand.self,
-            BenchCommand.self, PlanCommand.self,
+            BenchCommand.self, PlanCommand.self, DoctorCommand.self,
         ])
 
     static func main() {

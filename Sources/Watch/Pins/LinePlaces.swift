@@ -34,9 +34,7 @@ enum LinePlaces {
 
     private static func failure(_ reference: LineReference, _ error: Int32) -> Failure {
         switch error {
-        case TEXTPIN_NO_SUCH_FILE:
-            return Failure(
-                "there is no GPIO line \(reference) on this machine; textpin doctor lists the chips, and gpioinfo their lines", status: 69)
+        case TEXTPIN_NO_SUCH_FILE: return Failure("there is no GPIO line \(reference) on this machine; \(linesThatThereAre)", status: 69)
         case TEXTPIN_ALREADY_THERE:
             return Failure(
                 "several GPIO lines are called \(reference): name it by its chip's label and its place, such as gpio1:22", status: 69)
@@ -45,6 +43,27 @@ enum LinePlaces {
             return Failure(
                 "GPIO line \(reference) cannot be asked for: \(textpin_error_text(error)); users of the group gpio may", status: 69)
         }
+    }
+
+    /// The names of lines, as many as a sentence may hold, or else the chips' labels.
+    private static var linesThatThereAre: Text {
+        let room = 400
+        var text: Text = "there are"
+        var count = 0
+        var place = textpin_line_place()
+        for chip in 0..<textpin_gpio_chip_limit() {
+            var offset: UInt32 = 0
+            while textpin_line_at(chip, offset, &place) {
+                offset += 1
+                withUnsafeBytes(of: place.name) { name in
+                    guard let name = name.baseAddress?.assumingMemoryBound(to: CChar.self), name[0] != 0 else { return }
+                    if text.count < room { text = "\(text)\(count == 0 ? " " : ", " as StaticString)\(name)" }
+                    count += 1
+                }
+            }
+        }
+        if count == 0 { return "no line that this user may ask for has a name, and users of the group gpio may" }
+        return text.count < room ? text : "\(text), … (gpioinfo lists all \(count))"
     }
 
     /// Why a line that was found could not be had.

@@ -83,19 +83,3 @@ struct BoardComparison {
         return isThere
     }
 }
-
-extension Text.Interpolation {
-    mutating func appendInterpolation(_ piece: Piece) {
-        for byte in piece.bytes { append(byte) }
-    }
-
-    mutating func appendInterpolation(_ line: LineReference) {
-        switch line {
-        case .named(let name): appendInterpolation(name)
-        case .offset(let chip, let offset):
-            appendInterpolation(chip)
-            appendLiteral(":")
-            appendInterpolation(offset)
-        }
-    }
-}
