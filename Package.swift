@@ -81,7 +81,8 @@ if !embedded {
         .testTarget(
             name: "WatchTests",
             dependencies: [
-                "Watch", "TextDetection", "Inference", "Messages", "CDevices", "CSelfCheck", "FakeCamera", "FakeLines", "CountedHeap",
+                "Watch", "TextDetection", "Inference", "Messages", "CDevices", "CPictures", "CSelfCheck", "FakeCamera", "FakeLines",
+                "CountedHeap",
             ]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(

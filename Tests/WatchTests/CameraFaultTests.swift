@@ -20,7 +20,7 @@ import Watch
     @Test func anUnpluggedCameraMakesTheLineSafeAndIsFoundAgain() throws {
         let rig = try WatchRig()
         var loop = try rig.loop(try rig.options())
-        for _ in 0..<50 {
+        for _ in 0..<1000 {
             try raise(rig, &loop)
             fake_camera_unplug(rig.camera)
             let unplugged = textpin_monotonic_nanoseconds()
@@ -30,7 +30,7 @@ import Watch
         }
         try raise(rig, &loop)
         #expect(fake_camera_count(rig.camera).violations == 0)
-        #expect(try loop.step { (try? rig.status())?["reopened"] as? Int == 50 })
+        #expect(try loop.step { (try? rig.status())?["reopened"] as? Int == 1000 })
     }
 
     @Test func aSilentCameraIsClosedAndOpenedAnew() throws {
@@ -103,7 +103,11 @@ import Watch
         #expect(fake_camera_count(rig.camera).open_files == 1)
     }
 
-    @Test func aHundredThousandFramesWithAFaultInEachThousandLeakNothing() throws {
+    /// Memory and descriptors are the whole process's, in which no other test may run.
+    private static let isAlone = ProcessInfo.processInfo.environment["TEXTPIN_ALONE"] != nil
+
+    @Test(.enabled(if: isAlone, "it needs a process of its own, as Boards/host/test gives it: TEXTPIN_ALONE=1, and a filter"))
+    func aHundredThousandFramesWithAFaultInEachThousandLeakNothing() throws {
         let rig = try WatchRig()
         var options = try rig.options()
         options.events = nil
