@@ -5,6 +5,18 @@ extension StaticString {
     public var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }
 
+/// Whether a zero-terminated text is this one.
+public func isEqual(_ text: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
+    hasPrefix(text, literal) && text[literal.utf8CodeUnitCount] == 0
+}
+
+/// Whether a zero-terminated text begins with this one.
+public func hasPrefix(_ text: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
+    // A text that ends sooner differs at its zero.
+    for index in 0..<literal.utf8CodeUnitCount where UInt8(bitPattern: text[index]) != literal.utf8Start[index] { return false }
+    return true
+}
+
 /// A zero-terminated text in place, of a path's length at most.
 public struct PathText {
     private var bytes = InlineArray<1024, CChar>(repeating: 0)

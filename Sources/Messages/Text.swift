@@ -87,6 +87,11 @@ public struct Text: ExpressibleByStringInterpolation {
             appendDigits((value % unit).magnitude, least: decimals)
         }
 
+        /// Milliseconds to three decimals.
+        public mutating func appendInterpolation(nanoseconds: Int64) {
+            appendInterpolation(Int(nanoseconds), over: 1_000_000, decimals: 3)
+        }
+
         /// At least so many digits, with zeros in front.
         private mutating func appendDigits(_ number: UInt, least: Int) {
             var unit: UInt = 1

@@ -30,7 +30,7 @@ public struct WatchRequest {
         options.board = self.board
         options.threads = threads ?? max(board.board.threads, 1)
         options.rate = rate
-        options.events = events.map { isText($0, "none") ? nil : $0 } ?? ("-" as StaticString).cString
+        options.events = events.map { isEqual($0, "none") ? nil : $0 } ?? ("-" as StaticString).cString
         options.preview = preview
         if let tokenFile { options.token = try .token(path: tokenFile) }
         options.samples = samples

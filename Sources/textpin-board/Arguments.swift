@@ -57,11 +57,6 @@ struct Arguments {
     private static var zero: CChar { CChar(bitPattern: UInt8(ascii: "0")) }
 }
 
-func isEqual(_ string: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
-    for index in 0..<literal.utf8CodeUnitCount where UInt8(bitPattern: string[index]) != literal.utf8Start[index] { return false }
-    return string[literal.utf8CodeUnitCount] == 0
-}
-
 extension Failure {
     static func unknownOption(_ option: UnsafePointer<CChar>) -> Failure {
         Failure("there is no option \(option); textpin-board --help lists what there is", status: 64)

@@ -73,10 +73,3 @@ extension Output {
         write(",\"network\":\(nanoseconds: time.network),\"boxes\":\(nanoseconds: time.boxes)}}\n")
     }
 }
-
-extension Text.Interpolation {
-    /// Milliseconds to three decimals.
-    fileprivate mutating func appendInterpolation(nanoseconds: Int64) {
-        appendInterpolation(Int(nanoseconds), over: 1_000_000, decimals: 3)
-    }
-}

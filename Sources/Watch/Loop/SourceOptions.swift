@@ -23,7 +23,7 @@ public struct SourceOptions {
     public func choice(board path: UnsafePointer<CChar>?, model: Model) throws(Failure) -> SourceChoice {
         let size = try size.map { text throws(Failure) in try Self.size(text) }
         guard let camera else { return .camera(try wish(("" as StaticString).cString, size, path, model)) }
-        if isText(camera, "-") { return .stream(descriptor: 0, try layout(size)) }
+        if isEqual(camera, "-") { return .stream(descriptor: 0, try layout(size)) }
         switch UInt32(bitPattern: textpin_path_kind_of(camera)) {
         case TEXTPIN_PATH_FILE.rawValue, TEXTPIN_PATH_FOLDER.rawValue:
             return .folder(camera, interval: 1_000_000_000_000 / Int64(max(folderRateThousandths, 1)), repeats: repeats)
@@ -50,7 +50,7 @@ public struct SourceOptions {
 
     private func layout(_ size: PixelSize?) throws(Failure) -> StreamLayout {
         guard let format else { return .jpeg }
-        if isText(format, "mjpeg") { return .jpeg }
+        if isEqual(format, "mjpeg") { return .jpeg }
         guard let raw = Self.format(format) else {
             throw Failure("\(format) is no format of frames: mjpeg, yuyv, nv12, yuv420, rgb, bgr or grey was expected", status: 64)
         }
@@ -59,12 +59,12 @@ public struct SourceOptions {
     }
 
     private static func format(_ name: UnsafePointer<CChar>) -> FrameView.Format? {
-        if isText(name, "yuyv") { return .yuyv }
-        if isText(name, "nv12") { return .nv12 }
-        if isText(name, "yuv420") { return .i420 }
-        if isText(name, "rgb") { return .rgb }
-        if isText(name, "bgr") { return .bgr }
-        return isText(name, "grey") ? .grey : nil
+        if isEqual(name, "yuyv") { return .yuyv }
+        if isEqual(name, "nv12") { return .nv12 }
+        if isEqual(name, "yuv420") { return .i420 }
+        if isEqual(name, "rgb") { return .rgb }
+        if isEqual(name, "bgr") { return .bgr }
+        return isEqual(name, "grey") ? .grey : nil
     }
 
     /// 640x480.

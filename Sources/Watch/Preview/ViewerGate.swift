@@ -46,7 +46,7 @@ struct ViewerGate {
         // A page of another site can reach this address under a name of its own, which its DNS turns to it (DNS rebinding).
         guard let host = request.host, textpin_preview_is_own_host(host) else { return .foreignHost }
         if let origin = request.origin, !Self.isOrigin(origin, of: host) { return .foreignOrigin }
-        guard let method = request.method, isText(method, "GET") || isText(method, "HEAD") else { return .method }
+        guard let method = request.method, isEqual(method, "GET") || isEqual(method, "HEAD") else { return .method }
         return tokenCount == 0 ? nil : tokenRefusal(of: request, now: now)
     }
 

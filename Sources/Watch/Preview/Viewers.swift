@@ -37,11 +37,11 @@ struct Viewers: ~Copyable {
     private mutating func checkedAnswer(_ request: textpin_preview_request) -> textpin_preview_answer {
         if let refusal = gate.refusal(of: request, now: textpin_monotonic_nanoseconds()) { return textpin_preview_answer(refusal) }
         guard let path = request.path else { return .notFound }
-        if isText(path, "/frame") { return frameAnswer(request) }
-        if isText(path, "/still.jpg") { return stillAnswer() }
-        if isText(path, "/status") { return statusAnswer() }
-        if isText(path, "/healthz") { return healthAnswer() }
-        if isText(path, "/metrics") { return metricsAnswer() }
+        if isEqual(path, "/frame") { return frameAnswer(request) }
+        if isEqual(path, "/still.jpg") { return stillAnswer() }
+        if isEqual(path, "/status") { return statusAnswer() }
+        if isEqual(path, "/healthz") { return healthAnswer() }
+        if isEqual(path, "/metrics") { return metricsAnswer() }
         return .pageFile(path) ?? .notFound
     }
 

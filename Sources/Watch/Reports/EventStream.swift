@@ -20,7 +20,7 @@ struct EventStream: ~Copyable {
 
     private static func sink(_ target: UnsafePointer<CChar>?) throws(Failure) -> LineSink {
         guard let target else { return try sink(-1) }
-        if isText(target, "-") {
+        if isEqual(target, "-") {
             return try sink(max(textpin_output_open(1), -1))
         }
         if hasPrefix(target, "tcp:") {
@@ -63,13 +63,4 @@ struct EventStream: ~Copyable {
         reconnectAt = time + Self.reconnectDelay
         sink.reopen(max(textpin_connect(address), -1))
     }
-}
-
-func isText(_ text: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
-    hasPrefix(text, literal) && text[literal.utf8CodeUnitCount] == 0
-}
-
-func hasPrefix(_ text: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
-    for index in 0..<literal.utf8CodeUnitCount where UInt8(bitPattern: text[index]) != literal.utf8Start[index] { return false }
-    return true
 }

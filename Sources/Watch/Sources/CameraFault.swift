@@ -88,9 +88,6 @@ extension Text.Interpolation {
         }
     }
 
-    /// Milliseconds to three decimals.
-    mutating func appendInterpolation(nanoseconds: Int64) { appendInterpolation(Int(nanoseconds), over: 1_000_000, decimals: 3) }
-
     mutating func appendInterpolation(_ failure: Failure) {
         if let path = failure.path {
             appendInterpolation(path)
