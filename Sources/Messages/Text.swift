@@ -14,6 +14,7 @@ public struct Text: ExpressibleByStringInterpolation {
         }
     }
 
+    @inline(never)
     public init(stringLiteral literal: StaticString) { append(literal) }
     public init(stringInterpolation: Interpolation) { self = stringInterpolation.text }
     fileprivate init() {}
@@ -33,10 +34,14 @@ public struct Text: ExpressibleByStringInterpolation {
 
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
+        @inline(never)
         public mutating func append(_ byte: UInt8) { text.append(byte) }
+        @inline(never)
         public mutating func appendLiteral(_ literal: StaticString) { text.append(literal) }
+        @inline(never)
         public mutating func appendInterpolation(_ literal: StaticString) { text.append(literal) }
 
+        @inline(never)
         public mutating func appendInterpolation(_ string: UnsafePointer<CChar>) {
             var next = string
             while next.pointee != 0 {
@@ -45,16 +50,19 @@ public struct Text: ExpressibleByStringInterpolation {
             }
         }
 
+        @inline(never)
         public mutating func appendInterpolation(_ other: Text) {
             for index in 0..<other.count { text.append(other.bytes[index]) }
         }
 
+        @inline(never)
         public mutating func appendInterpolation(_ number: Int) {
             if number < 0 { text.append(UInt8(ascii: "-")) }
             appendDigits(number.magnitude, least: 1)
         }
 
         /// Eight hexadecimal digits.
+        @inline(never)
         public mutating func appendInterpolation(hex number: UInt32) {
             for digit in 0..<8 {
                 let value = UInt8(number >> UInt32(28 - 4 * digit) & 15)
@@ -65,6 +73,7 @@ public struct Text: ExpressibleByStringInterpolation {
         /// `numerator` / `denominator` to so many decimals; a tie goes to the even digit, as in C's printf. Right-aligned in `width`.
         ///
         /// Both are at least 0 and 1, and the numerator times 10^decimals fits an Int.
+        @inline(never)
         public mutating func appendInterpolation(_ numerator: Int, over denominator: Int, decimals: Int, width: Int = 0) {
             var unit = 1
             for _ in 0..<decimals { unit *= 10 }
@@ -88,6 +97,7 @@ public struct Text: ExpressibleByStringInterpolation {
         }
 
         /// Milliseconds to three decimals.
+        @inline(never)
         public mutating func appendInterpolation(nanoseconds: Int64) {
             appendInterpolation(Int(nanoseconds), over: 1_000_000, decimals: 3)
         }

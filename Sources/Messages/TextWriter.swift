@@ -6,15 +6,18 @@ public protocol TextWriter: ~Copyable {
 }
 
 extension TextWriter where Self: ~Copyable {
+    @inline(never)
     public mutating func write(_ text: Text) {
         for index in 0..<text.count { write(byte: text.bytes[index]) }
     }
 
     /// For texts that are longer than a `Text` may be.
+    @inline(never)
     public mutating func write(page: StaticString) {
         for index in 0..<page.utf8CodeUnitCount { write(byte: page.utf8Start[index]) }
     }
 
+    @inline(never)
     public mutating func write(string: UnsafePointer<CChar>) {
         var next = string
         while next.pointee != 0 {
@@ -23,11 +26,13 @@ extension TextWriter where Self: ~Copyable {
         }
     }
 
+    @inline(never)
     public mutating func write(bytes: UnsafeBufferPointer<UInt8>) {
         for byte in bytes { write(byte: byte) }
     }
 
     /// A JSON string (RFC 8259, section 7), with the escapes that Foundation's encoder chooses.
+    @inline(never)
     public mutating func write(json string: UnsafePointer<CChar>) {
         write(byte: UInt8(ascii: "\""))
         var next = string
@@ -39,12 +44,14 @@ extension TextWriter where Self: ~Copyable {
     }
 
     /// The same of a piece of text.
+    @inline(never)
     public mutating func write(json bytes: UnsafeBufferPointer<UInt8>) {
         write(byte: UInt8(ascii: "\""))
         for byte in bytes { write(escaped: byte) }
         write(byte: UInt8(ascii: "\""))
     }
 
+    @inline(never)
     public mutating func write(json text: Text) {
         write(byte: UInt8(ascii: "\""))
         for index in 0..<text.count { write(escaped: text.bytes[index]) }
@@ -73,6 +80,7 @@ extension TextWriter where Self: ~Copyable {
     }
 
     /// A JSON array of boxes: corners in pixels of the photo, clockwise from the top left, and the score.
+    @inline(never)
     public mutating func write(json boxes: DetectedBoxes, _ scale: PhotoScale) {
         write("[")
         for index in boxes.boxes.indices {
