@@ -159,7 +159,7 @@ final class WatchRig: @unchecked Sendable {
 
 extension WatchLoop {
     /// Steps until something is so; false if it is not within so many seconds.
-    mutating func step(seconds: Double = 5, until condition: () throws -> Bool) rethrows -> Bool {
+    mutating func step(seconds: Double = 30, until condition: () throws -> Bool) rethrows -> Bool {
         let end = textpin_monotonic_nanoseconds() + Int64(seconds * 1e9)
         while textpin_monotonic_nanoseconds() < end {
             if try condition() { return true }

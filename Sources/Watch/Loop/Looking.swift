@@ -20,7 +20,12 @@ extension WatchLoop {
         statistics.takenCount += 1
         statistics.frameRate.note()
         health.noteFrame(at: time)
-        guard engine.wantsLook, pace.allowsLook(at: time) else { return }
+        guard engine.wantsLook else {
+            // Nobody compares it with another, so nobody can say that the camera is frozen.
+            health.noteChange(255, isLive: true, at: time)
+            return
+        }
+        guard pace.allowsLook(at: time) else { return }
         detector.prepare(frame.view)
         let change = pace.stillThreshold > 0 ? stillness.change(detector.network.input, threshold: pace.stillThreshold) : 255
         health.noteChange(change, isLive: source.state.isLive, at: time)

@@ -106,6 +106,7 @@ public struct WatchLoop: ~Copyable {
         while step() {}
         notify("STOPPING=1")
         engine.loseSight(at: textpin_monotonic_nanoseconds())
+        health.loseSight()
         driveLines(at: textpin_monotonic_nanoseconds())
         events.write("end")
         journal.end()
@@ -170,6 +171,7 @@ public struct WatchLoop: ~Copyable {
             events.write("camera") { $0.write(",\"state\":\"open\"") }
         case .lost(let fault):
             engine.loseSight(at: time)
+            health.loseSight()
             driveLines(at: time)
             if let text = health.news(of: fault, at: time) {
                 journal.note(.warning, at: time, text)

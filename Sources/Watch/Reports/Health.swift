@@ -33,6 +33,9 @@ struct Health {
         isStill = false
     }
 
+    /// Notes that what was seen last says nothing any more.
+    mutating func loseSight() { hasSight = false }
+
     /// Notes a whole frame.
     mutating func noteFrame(at time: Int64) {
         lastFrameAt = time
@@ -53,6 +56,9 @@ struct Health {
         return true
     }
 
+    /// Without a whole frame since the camera was opened: it waits, unless it has just started. A camera that opens has not given anything yet.
+    private var unseen: WatchState { state == .starting ? .starting : .waiting }
+
     private mutating func update(_ source: SourceState, isBlind: Bool, at time: Int64) {
         let damage = source.damage.total
         defer { if !isBlind { damageAtLastFrame = damage } }
@@ -60,9 +66,9 @@ struct Health {
             if source.isAtEnd {
                 .ended
             } else if isBlind {
-                source.isOpen && damage > damageAtLastFrame ? .degraded : hasSight || state != .starting ? .waiting : .starting
+                source.isOpen && damage > damageAtLastFrame ? .degraded : hasSight ? .waiting : unseen
             } else if !hasSight {
-                .starting
+                unseen
             } else if time - lastChangeAt >= Self.frozenAfter {
                 .frozen
             } else {

@@ -51,6 +51,8 @@ struct SampleSaver: ~Copyable {
         guard let writer, let pixels = textpin_sample_writer_pixels(writer) else { return nil }
         nextAt = time + interval
         frame.writeRGB(into: pixels)
+        // The clock may be set back, and two may be of one millisecond.
+        let number = count
         var name = PathText.now()
         name.fill { text, size in
             // Colons are no characters for names on every file system.
@@ -59,7 +61,9 @@ struct SampleSaver: ~Copyable {
             }
         }
         name.read { name in
-            PathText("\(folder)/\(name).jpg").read { textpin_sample_writer_write(writer, UInt32(frame.width), UInt32(frame.height), $0) }
+            PathText("\(folder)/\(name)-\(number).jpg").read {
+                textpin_sample_writer_write(writer, UInt32(frame.width), UInt32(frame.height), $0)
+            }
         }
         return nil
     }
