@@ -134,7 +134,8 @@ import Watch
                 fake_camera_plug(rig.camera)
             }
         }
-        #expect(residentPages() == memory)
+        // The test's own runner touches a page now and then; 410 bytes left behind by each of the 60 faults would be six.
+        #expect(residentPages() - memory < 6)
         #expect(openFiles() == files)
         #expect(fake_camera_count(rig.camera).frames_lost == lost)
     }
