@@ -26,7 +26,7 @@ public struct WatchRequest {
     public func run(_ loaded: consuming LoadedModel, to output: inout Output) throws(Failure) {
         let board = try BoardText.read(self.board)
         let kernels = try KernelSet.required()
-        var options = WatchOptions(source: try source.choice(board: self.board, model: loaded.model))
+        var options = WatchOptions(source: try source.choice(board: self.board == nil ? nil : board.board, model: loaded.model))
         options.board = self.board
         options.threads = threads ?? max(board.board.threads, 1)
         options.rate = rate

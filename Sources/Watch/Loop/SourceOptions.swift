@@ -20,28 +20,29 @@ public struct SourceOptions {
     public init() {}
 
     /// Finds out what is meant. A camera's size and formats are the board file's unless given, or else suit the network's input.
-    public func choice(board path: UnsafePointer<CChar>?, model: Model) throws(Failure) -> SourceChoice {
+    ///
+    /// - Parameter board: nil for a machine that no file describes.
+    public func choice(board: BoardFile?, model: Model) throws(Failure) -> SourceChoice {
         let size = try size.map { text throws(Failure) in try Self.size(text) }
-        guard let camera else { return .camera(try wish(("" as StaticString).cString, size, path, model)) }
+        guard let camera else { return .camera(wish(("" as StaticString).cString, size, board, model)) }
         if isEqual(camera, "-") { return .stream(descriptor: 0, try layout(size)) }
         switch UInt32(bitPattern: textpin_path_kind_of(camera)) {
         case TEXTPIN_PATH_FILE.rawValue, TEXTPIN_PATH_FOLDER.rawValue:
             return .folder(camera, interval: 1_000_000_000_000 / Int64(max(folderRateThousandths, 1)), repeats: repeats)
-        default: return .camera(try wish(camera, size, path, model))
+        default: return .camera(wish(camera, size, board, model))
         }
     }
 
     private func wish(
-        _ name: UnsafePointer<CChar>, _ size: PixelSize?, _ path: UnsafePointer<CChar>?, _ model: Model
-    ) throws(Failure) -> CameraWish {
-        let board = try BoardText.read(path)
-        guard path != nil else {
+        _ name: UnsafePointer<CChar>, _ size: PixelSize?, _ board: BoardFile?, _ model: Model
+    ) -> CameraWish {
+        guard let board else {
             return CameraWish(name: name, width: size?.width ?? model.inputWidth, height: size?.height ?? model.inputHeight)
         }
-        let asked = size ?? board.board.frameSize
+        let asked = size ?? board.frameSize
         var wish = CameraWish(name: name, width: asked.width, height: asked.height)
-        for index in 0..<min(board.board.formats.count, wish.formats.count) {
-            let letters = board.board.formats[index].bytes
+        for index in 0..<min(board.formats.count, wish.formats.count) {
+            let letters = board.formats[index].bytes
             // A board file's formats have four letters each.
             wish.formats[index] = UInt32(letters[0]) | UInt32(letters[1]) << 8 | UInt32(letters[2]) << 16 | UInt32(letters[3]) << 24
         }
