@@ -1,0 +1,1 @@
+"""From labelled pictures and synthetic scenes to batches."""

@@ -1,0 +1,50 @@
+"""The nano backbone: what a small board's CPU can afford at full frame rate, only operators that are cheap in int8.
+
+Where MobileNetV3 spends most time in integers, on wide and shallow maps at 1/2 of the input, this one has a single dense convolution to 1/4, which runs at
+the dot product's speed; from 1/8 on its blocks are MobileNetV3's with fewer expanded channels, so that a trained MobileNetV3 can be cut down to it.
+"""
+
+from torch import Tensor, nn
+
+from .blocks import Convolution, InvertedResidual
+
+# Kernel, expanded channels, output channels, activation, stride, as in mobilenet.py.
+STAGES = [
+    [(3, 32, 16, "relu", 1)],
+    [(5, 40, 24, "relu", 2), (5, 40, 24, "relu", 1), (5, 40, 24, "relu", 1)],
+    [
+        (3, 72, 40, "hardswish", 2),
+        (3, 64, 40, "hardswish", 1),
+        (3, 64, 40, "hardswish", 1),
+        (3, 64, 40, "hardswish", 1),
+        (3, 120, 56, "hardswish", 1),
+        (3, 160, 56, "hardswish", 1),
+    ],
+    [(5, 160, 80, "hardswish", 2), (5, 240, 80, "hardswish", 1), (5, 240, 80, "hardswish", 1)],
+]
+
+
+class Nano(nn.Module):
+    """Features at 1/4, 1/8, 1/16 and 1/32 of the input, of `channels` each."""
+
+    channels = (16, 24, 56, 80)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(Convolution(3, 8, 3, 2), Convolution(8, 16, 3, 2))
+        self.stages = nn.ModuleList()
+        inputs = 16
+        for rows in STAGES:
+            blocks = []
+            for kernel, expanded, outputs, act, stride in rows:
+                blocks.append(InvertedResidual(inputs, expanded, outputs, kernel, stride, act))
+                inputs = outputs
+            self.stages.append(nn.Sequential(*blocks))
+
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        features = self.stem(pixels)
+        levels = []
+        for stage in self.stages:
+            features = stage(features)
+            levels.append(features)
+        return levels
