@@ -14,14 +14,17 @@ from .detector import Detector
 def cut_down(large: Detector, small: Detector) -> list[str]:
     """Copies into `small` what it shares with `large`; returns the names of the blocks that were filled.
 
-    Stages are compared from their ends; a block fits if kernel, stride, inputs and outputs agree. Laterals and heads start afresh.
+    In every stage each block takes the first block of the large network after the one last taken that has the same kernel, stride, inputs and outputs.
+    Laterals and heads start afresh.
     """
     filled = []
-    for index, (source, target) in enumerate(zip(large.backbone.stages, small.backbone.stages, strict=True)):
-        for offset in range(1, min(len(source), len(target)) + 1):
-            if _fits(source[-offset], target[-offset]):
-                _cut_block(source[-offset], target[-offset])
-                filled.append(f"backbone.stages.{index}.{len(target) - offset}")
+    for stage, (sources, targets) in enumerate(zip(large.backbone.stages, small.backbone.stages, strict=True)):
+        left = iter(sources)
+        for place, target in enumerate(targets):
+            source = next((block for block in left if _fits(block, target)), None)
+            if source is not None:
+                _cut_block(source, target)
+                filled.append(f"backbone.stages.{stage}.{place}")
     return filled
 
 

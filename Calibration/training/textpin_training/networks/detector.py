@@ -26,13 +26,14 @@ class Logits(NamedTuple):
 
 
 class Head(nn.Module):
-    """A 3x3 convolution and two transposed convolutions, from 1/4 to the input's size: one logit for each pixel."""
+    """A 3x3 convolution to `inner` channels at 1/4 of the input, and two transposed convolutions to the input's size, with `half` channels between them: one
+    logit for each pixel."""
 
-    def __init__(self, inputs: int, inner: int):
+    def __init__(self, inputs: int, inner: int, half: int):
         super().__init__()
         self.reduce = Convolution(inputs, inner, 3)
-        self.enlarge = nn.Sequential(nn.ConvTranspose2d(inner, inner, 2, 2), nn.BatchNorm2d(inner), nn.ReLU())
-        self.last = nn.ConvTranspose2d(inner, 1, 2, 2)
+        self.enlarge = nn.Sequential(nn.ConvTranspose2d(inner, half, 2, 2), nn.BatchNorm2d(half), nn.ReLU())
+        self.last = nn.ConvTranspose2d(half, 1, 2, 2)
 
     def forward(self, features: Tensor) -> Tensor:
         return self.last(self.enlarge(self.reduce(features)))
@@ -41,12 +42,12 @@ class Head(nn.Module):
 class Detector(nn.Module):
     """A DBNet. Input: [batch, 3, height, width], both multiples of 32, normalized as `preprocessing.py` says."""
 
-    def __init__(self, backbone: nn.Module, pyramid: nn.Module, inner: int):
+    def __init__(self, backbone: nn.Module, pyramid: nn.Module, inner: int, half: int):
         super().__init__()
         self.backbone = backbone
         self.pyramid = pyramid
-        self.probability = Head(pyramid.outputs, inner)
-        self.threshold = Head(pyramid.outputs, inner)
+        self.probability = Head(pyramid.outputs, inner, half)
+        self.threshold = Head(pyramid.outputs, inner, half)
 
     def forward(self, pixels: Tensor) -> Logits:
         features = self.pyramid(self.backbone(pixels))
@@ -59,17 +60,17 @@ class Detector(nn.Module):
 
 def mobile(excited: bool) -> Detector:
     backbone = MobileNetV3()
-    return Detector(backbone, ConcatenatedPyramid(backbone.channels, 96, excited), 24)
+    return Detector(backbone, ConcatenatedPyramid(backbone.channels, 96, excited), 24, 24)
 
 
 def resnet(depth: int) -> Detector:
     backbone = ResNet(depth)
-    return Detector(backbone, ConcatenatedPyramid(backbone.channels, 256, False), 64)
+    return Detector(backbone, ConcatenatedPyramid(backbone.channels, 256, False), 64, 64)
 
 
 def nano() -> Detector:
     backbone = Nano()
-    return Detector(backbone, AddedPyramid(backbone.channels, 32), 16)
+    return Detector(backbone, AddedPyramid(backbone.channels, 24), 16, 8)
 
 
 # What a recipe may name.

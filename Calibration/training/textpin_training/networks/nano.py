@@ -1,7 +1,8 @@
 """The nano backbone: what a small board's CPU can afford at full frame rate, only operators that are cheap in int8.
 
 Where MobileNetV3 spends most time in integers, on wide and shallow maps at 1/2 of the input, this one has a single dense convolution to 1/4, which runs at
-the dot product's speed; from 1/8 on its blocks are MobileNetV3's with fewer expanded channels, so that a trained MobileNetV3 can be cut down to it.
+the dot product's speed; from 1/8 on its blocks are some of MobileNetV3's with fewer expanded channels, so that a trained MobileNetV3 can be cut down to it.
+ReLU everywhere: hard-swish is computed in 16 bits.
 """
 
 from torch import Tensor, nn
@@ -10,17 +11,10 @@ from .blocks import Convolution, InvertedResidual
 
 # Kernel, expanded channels, output channels, activation, stride, as in mobilenet.py.
 STAGES = [
-    [(3, 32, 16, "relu", 1)],
-    [(5, 40, 24, "relu", 2), (5, 40, 24, "relu", 1), (5, 40, 24, "relu", 1)],
-    [
-        (3, 72, 40, "hardswish", 2),
-        (3, 64, 40, "hardswish", 1),
-        (3, 64, 40, "hardswish", 1),
-        (3, 64, 40, "hardswish", 1),
-        (3, 120, 56, "hardswish", 1),
-        (3, 160, 56, "hardswish", 1),
-    ],
-    [(5, 160, 80, "hardswish", 2), (5, 240, 80, "hardswish", 1), (5, 240, 80, "hardswish", 1)],
+    [(3, 16, 16, "relu", 1)],
+    [(5, 32, 24, "relu", 2), (5, 32, 24, "relu", 1)],
+    [(3, 64, 40, "relu", 2), (3, 64, 40, "relu", 1), (3, 64, 40, "relu", 1), (3, 96, 56, "relu", 1), (3, 128, 56, "relu", 1)],
+    [(5, 160, 80, "relu", 2), (5, 192, 80, "relu", 1)],
 ]
 
 
