@@ -34,9 +34,7 @@ def test_shrinking_moves_every_edge_inwards():
 def test_a_polygon_can_vanish_or_fall_apart():
     assert offset_polygon(rectangle(0, 0, 100, 10), -6.0) == []
     # Two squares of 40 joined by a bar 4 high: shrunk by 3 the bar is gone.
-    dumbbell = np.array(
-        [[0, 0], [40, 0], [40, 18], [80, 18], [80, 0], [120, 0], [120, 40], [80, 40], [80, 22], [40, 22], [40, 40], [0, 40]], np.float32
-    )
+    dumbbell = np.array([[0, 0], [40, 0], [40, 18], [80, 18], [80, 0], [120, 0], [120, 40], [80, 40], [80, 22], [40, 22], [40, 40], [0, 40]], np.float32)
     assert len(offset_polygon(dumbbell, -3.0)) == 2
 
 

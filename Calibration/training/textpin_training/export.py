@@ -11,10 +11,10 @@ import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .boxes import BoxSettings
 from .networks import Detector
+from .networks.rounding import fold_normalizations
 from .preprocessing import CHANNEL_ORDER, DEVIATION, MEAN
 
 OPSET = 17
@@ -61,16 +61,6 @@ class _Maps(nn.Module):
             return self.network.probability_map(pixels)
         logits = self.network(pixels)
         return torch.cat([logits.probability.sigmoid(), logits.threshold.sigmoid(), logits.binary().sigmoid()], dim=1)
-
-
-def fold_normalizations(network: nn.Module) -> None:
-    """Replaces every convolution and the normalization behind it by one convolution, in place. The network must be in evaluation mode."""
-    for module in network.modules():
-        if isinstance(module, nn.Sequential):
-            for place in range(len(module) - 1):
-                if isinstance(module[place], nn.Conv2d | nn.ConvTranspose2d) and isinstance(module[place + 1], nn.BatchNorm2d):
-                    module[place] = fuse_conv_bn_eval(module[place], module[place + 1], transpose=isinstance(module[place], nn.ConvTranspose2d))
-                    module[place + 1] = nn.Identity()
 
 
 def export(network: Detector, path: Path, description: Description, heads: bool = False) -> float:

@@ -3,7 +3,7 @@
 The geometry is one affine map, so that pixels are resampled once; outlines go through the same map.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ class AugmentationSettings:
     flip: float = 0.5
     text_share: float = 0.8
     kept_whole: float = 0.7
-    camera: CameraFaults = CameraFaults()
+    camera: CameraFaults = field(default_factory=CameraFaults)
 
 
 def augment(picture: Picture, settings: AugmentationSettings, random: np.random.Generator) -> Picture:

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import nn
 
 from .detector import Detector
+from .pyramid import ConcatenatedPyramid
 
 
 class WeightsError(Exception):
@@ -27,7 +29,7 @@ def load_onnx_weights(network: Detector, path: Path) -> list[str]:
         graph = onnx.load(path).graph
     except FileNotFoundError:
         raise WeightsError(f"{path} is not there: `Calibration/models/fetch PP-OCRv3` fetches it.") from None
-    except Exception as error:
+    except (DecodeError, OSError) as error:
         raise WeightsError(f"{path} is not an ONNX file that can be read: {error}.") from None
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:
@@ -40,6 +42,8 @@ def load_onnx_weights(network: Detector, path: Path) -> list[str]:
         for name in node.input:
             consumers.setdefault(name, []).append(node)
 
+    if not isinstance(network.pyramid, ConcatenatedPyramid):
+        raise WeightsError(f"{path} cannot start this network: PP-OCR's weights fit mobilenet-v3 and mobilenet-v3-plain only.")
     nodes = [node for node in graph.node if node.op_type in ("Conv", "ConvTranspose")]
     modules = _in_order(network)
     if len(nodes) != len(modules):

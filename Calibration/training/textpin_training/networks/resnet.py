@@ -33,9 +33,7 @@ class Bottleneck(nn.Module):
     def __init__(self, inputs: int, width: int, stride: int):
         super().__init__()
         outputs = width * self.expansion
-        self.path = nn.Sequential(
-            Convolution(inputs, width, 1), Convolution(width, width, 3, stride), Convolution(width, outputs, 1, act="none")
-        )
+        self.path = nn.Sequential(Convolution(inputs, width, 1), Convolution(width, width, 3, stride), Convolution(width, outputs, 1, act="none"))
         same = stride == 1 and inputs == outputs
         self.shortcut = nn.Identity() if same else Convolution(inputs, outputs, 1, stride, act="none")
         self.relu = nn.ReLU()

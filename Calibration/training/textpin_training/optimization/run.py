@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import torch
 from torch import Tensor, distributed, nn
@@ -18,6 +19,7 @@ from ..losses import Loss, Targets, detection_loss
 from ..networks import Detector, make_network
 from ..networks.cut import cut_down
 from ..networks.onnx_weights import load_onnx_weights
+from ..networks.rounding import observe, round_network
 from ..recipe import Recipe, as_table
 from ..validation import validate
 from . import checkpoints
@@ -81,6 +83,7 @@ class Run:
         self.step = 0
         self.best = -1.0
         self.worse = 0
+        self.rounded = False
 
     def resume(self) -> bool:
         """Goes on from `last.pt` if it is there."""
@@ -88,6 +91,8 @@ class Run:
         if not path.exists():
             return False
         state = checkpoints.load(path)
+        if state["rounded"]:
+            self._begin_rounding()
         self.network.load_state_dict(state["network"])
         self.average.network.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -96,29 +101,49 @@ class Run:
 
     def train(self, until: int | None = None) -> None:
         """Trains to the end of the recipe, or to step `until`. Raises TrainingError if the loss is no number."""
-        settings = self.recipe.optimization
-        last = settings.steps if until is None else min(until, settings.steps)
-        shell: nn.Module = DistributedDataParallel(self.network) if self.place.ranks > 1 else self.network
-        source = batches(self.samples, settings.batch, self.step, self.place.rank, self.place.ranks, self.recipe.data.workers)
-        began, first = time.monotonic(), self.step
+        last = self.recipe.optimization.steps if until is None else min(until, self.recipe.optimization.steps)
+        float_steps = self.recipe.optimization.steps - self.recipe.quantization.steps
         with Curves(self.folder, self.place.speaks) as curves:
-            for pixels, targets in source if self.step < last else ():
-                loss = self._train_step(shell, pixels, targets)
-                self.step += 1
-                if self.step % 10 == 0 or self.step == last:
-                    rate = (self.step - first) * settings.batch * self.place.ranks / (time.monotonic() - began)
-                    curves.losses(self.step, settings.steps, loss, learning_rate(self.step - 1, self.recipe), rate)
-                if self.step % settings.validate_every == 0 or self.step == settings.steps:
-                    if self._finish_interval(curves):
-                        break
-                if self.step >= last:
-                    break
-            if self.step % settings.validate_every and self.step < settings.steps:
+            if self.step < min(last, float_steps):
+                self._train_phase(curves, min(last, float_steps))
+            if last > float_steps and self.step < last:
+                if not self.rounded:
+                    self.step, self.best, self.worse = float_steps, -1.0, 0
+                    self._begin_rounding()
+                self._train_phase(curves, last)
+
+    def _train_phase(self, curves: "Curves", end: int) -> None:
+        """Trains to step `end`, or until validation finds nothing better for as long as the recipe says."""
+        settings = self.recipe.optimization
+        shell: nn.Module = DistributedDataParallel(self.network) if self.place.ranks > 1 else self.network
+        began, first = time.monotonic(), self.step
+        for pixels, targets in batches(self.samples, settings.batch, first, self.place.rank, self.place.ranks, self.recipe.data.workers):
+            loss = self._train_step(shell, pixels, targets)
+            self.step += 1
+            if self.step % 10 == 0 or self.step == end:
+                speed = (self.step - first) * settings.batch * self.place.ranks / (time.monotonic() - began)
+                curves.losses(self.step, settings.steps, loss, learning_rate(self.step - 1, self.recipe), speed)
+            if self.step % settings.validate_every == 0 or self.step == settings.steps:
+                if self._finish_interval(curves):
+                    return
+            elif self.step == end:
                 self._save("last.pt")
+            if self.step == end:
+                return
+
+    def _begin_rounding(self) -> None:
+        """From here on the network computes as the int8 one will; the average is a copy of it, so it gets the same form."""
+        round_network(self.network)
+        round_network(self.average.network)
+        self.average.network.requires_grad_(False)
+        self.optimizer = make_optimizer(self.network, self.recipe.optimization)
+        self.rounded = True
 
     def _train_step(self, shell: nn.Module, pixels: Tensor, targets: Targets) -> Loss:
         recipe, device = self.recipe, self.place.device
         self.network.train()
+        if self.rounded:
+            observe(self.network, self.step < recipe.optimization.steps - recipe.quantization.steps + recipe.quantization.observe)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, recipe)
         pixels = pixels.to(device, memory_format=torch.channels_last)
@@ -159,7 +184,10 @@ class Run:
     def _save(self, name: str) -> None:
         if not self.place.speaks:
             return
-        state = {"recipe": as_table(self.recipe), "average": self.average.network.state_dict(), "step": self.step, "best": self.best, "worse": self.worse}
+        state = {
+            "recipe": as_table(self.recipe), "average": self.average.network.state_dict(), "step": self.step, "rounded": self.rounded,
+            "best": self.best, "worse": self.worse,
+        }  # fmt: skip
         if name == "last.pt":
             state |= {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
         checkpoints.save(self.folder / name, state)
@@ -172,7 +200,7 @@ class Curves:
         self.folder = folder
         self.speaks = speaks
 
-    def __enter__(self) -> "Curves":
+    def __enter__(self) -> Self:
         if self.speaks:
             from torch.utils.tensorboard import SummaryWriter
 
@@ -188,8 +216,7 @@ class Curves:
     def losses(self, step: int, steps: int, loss: Loss, rate: float, pictures_per_second: float) -> None:
         values = {"loss": loss.total, "probability": loss.probability, "binary": loss.binary, "threshold": loss.threshold}
         numbers = {name: round(value.item(), 5) for name, value in values.items()}
-        left = f"{pictures_per_second:.1f} pictures/s"
-        text = f"step {step} of {steps}  loss {numbers['loss']:.3f}  rate {rate:.2e}  {left}"
+        text = f"step {step} of {steps}  loss {numbers['loss']:.3f}  rate {rate:.2e}  {pictures_per_second:.1f} pictures/s"
         self._tell(step, {**numbers, "learning_rate": rate}, text, end="\r" if sys.stderr.isatty() else "\n")
 
     def scores(self, step: int, precision: float, recall: float, hmean: float) -> None:

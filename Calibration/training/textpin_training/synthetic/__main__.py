@@ -60,9 +60,7 @@ def main() -> int:
             _, content = cv2.imencode(".jpg", pixels[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
             name = f"scene_{index:05d}.jpg"
             _written(arguments.out / "images" / name, content.tobytes())
-            polygons = [
-                {"points": np.round(one.points.astype(float), 1).tolist(), "ignore": one.ignore, "text": one.text} for one in picture.instances
-            ]
+            polygons = [{"points": np.round(one.points.astype(float), 1).tolist(), "ignore": one.ignore, "text": one.text} for one in picture.instances]
             images.append({"file": name, "width": arguments.size[0], "height": arguments.size[1], "polygons": polygons})
         _written(arguments.out / "ground_truth.json", (json.dumps({"images": images}, ensure_ascii=False) + "\n").encode())
     except (FontError, PhotographError) as error:

@@ -40,10 +40,14 @@ reserves right refuse entry visitors must report reception vehicles parked owner
 instructions press button hold firmly turn clockwise release remove cover insert card wait green light take receipt contact operator assistance
 """.split()
 
-ACCENTED = """
+ACCENTED = (
+    """
 Café Crème Pâtisserie Fermé Entrée Société Zürich Straße Bäckerei Öffnungszeiten Frühstück Ausfahrt Köln Größe Señor Niño España Mañana Peluquería
 Farmacia Salón São João Ação Østergade Smørrebrød Kød Ærø Åben Får Łódź Kraków Sklep Zażółć Gęś Świąteczna Čeština Děkuji Řeka Příjezd Žižkov été
-""".replace("ã", "â").replace("Å", "Å").split()
+""".replace("ã", "â")
+    .replace("Å", "Å")
+    .split()
+)
 
 CYRILLIC = """
 ВЫХОД ВХОД ОТКРЫТО ЗАКРЫТО АПТЕКА МАГАЗИН ПРОДУКТЫ ХЛЕБ КАФЕ РЕСТОРАН БАНК ПОЧТА МЕТРО СТАНЦИЯ УЛИЦА ПЛОЩАДЬ ПРОСПЕКТ ДОМ ШКОЛА БОЛЬНИЦА ГОСТИНИЦА
