@@ -93,7 +93,7 @@ def photograph_background(photographs: Sequence[Photograph], size: tuple[int, in
         found = free_rectangle((pixels.shape[1], pixels.shape[0]), photograph.polygons, numbers)
         if found:
             left, top, right, bottom = found
-            return _filling(pixels[top:bottom, left:right], size, numbers).astype(np.float32)
+            return _filling(pixels[top:bottom, left:right], size, numbers)
     return None
 
 
@@ -106,4 +106,4 @@ def _filling(region: np.ndarray, size: tuple[int, int], numbers: np.random.Gener
         region = region[:, ::-1]
     right, below = max(0, width - region.shape[1]), max(0, height - region.shape[0])
     region = cv2.copyMakeBorder(region, 0, below, 0, right, cv2.BORDER_REFLECT)
-    return region[:height, :width]
+    return np.ascontiguousarray(region[:height, :width])
