@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from .colours import material_colour
 from .words import draw
 
 
@@ -18,18 +19,12 @@ def clouds(width: int, height: int, cell: float, numbers: np.random.Generator, o
     return cv2.resize(total, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _colour(numbers: np.random.Generator) -> np.ndarray:
-    """What streets and rooms are made of is greyer than what is painted on them."""
-    grey = numbers.uniform(10, 235)
-    return np.clip(grey + numbers.normal(0, draw((4, 10, 30), numbers), 3), 0, 255).astype(np.float32)
-
-
 def wall(width: int, height: int, numbers: np.random.Generator) -> np.ndarray:
     """A plastered, painted or concrete wall, unevenly lit."""
     half = (width // 2, height // 2)
     light = numbers.uniform(4, 25) * clouds(*half, width / 3, numbers, 1)
     rough = numbers.uniform(0, 1) ** 2 * 16 * clouds(*half, numbers.uniform(4, 30), numbers, 2)
-    pixels = np.clip(_colour(numbers) + (light + rough)[..., None], 0, 255).astype(np.uint8)
+    pixels = np.clip(material_colour(numbers) + (light + rough)[..., None], 0, 255).astype(np.uint8)
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
@@ -42,7 +37,7 @@ def bricks(width: int, height: int, numbers: np.random.Generator) -> np.ndarray:
     row = y // tall
     moved = x + (row % 2) * shift
     shades = numbers.normal(0, numbers.uniform(2, 18), (height // tall + 1, (width + shift) // long + 1)).astype(np.float32)
-    colour = _colour(numbers)
+    colour = material_colour(numbers)
     palette = np.clip(colour + shades[..., None], 0, 255).astype(np.uint8)
     pixels = palette[row, moved // long]
     pixels[(moved % long < joint) | (y % tall < joint)] = np.clip(colour + numbers.normal(0, 50), 0, 255).astype(np.uint8)
@@ -55,7 +50,7 @@ def jumble(width: int, height: int, numbers: np.random.Generator) -> np.ndarray:
     for _ in range(int(numbers.integers(8, 70))):
         x, y = int(numbers.integers(-50, width)), int(numbers.integers(-50, height))
         extent = np.exp(numbers.uniform(np.log(5), np.log(width / 2.5), 2)).astype(int)
-        colour = _colour(numbers).tolist()
+        colour = material_colour(numbers).tolist()
         if numbers.random() < 0.7:
             cv2.rectangle(pixels, (x, y), (x + int(extent[0]), y + int(extent[1])), colour, -1)
         else:
@@ -73,12 +68,12 @@ def street(width: int, height: int, numbers: np.random.Generator) -> np.ndarray:
     end = vanishing + (corners - vanishing) * numbers.uniform(0.05, 0.4)
     for side in range(4):
         plane = np.array([corners[side], corners[(side + 1) % 4], end[(side + 1) % 4], end[side]])
-        cv2.fillConvexPoly(pixels, plane.round().astype(np.int32), _colour(numbers).tolist())
-    cv2.fillConvexPoly(pixels, end.round().astype(np.int32), _colour(numbers).tolist())
+        cv2.fillConvexPoly(pixels, plane.round().astype(np.int32), material_colour(numbers).tolist())
+    cv2.fillConvexPoly(pixels, end.round().astype(np.int32), material_colour(numbers).tolist())
     for _ in range(int(numbers.integers(0, 14))):
         toward = corners[int(numbers.integers(4))] * numbers.uniform(0, 1, 2)
         start = vanishing + (toward - vanishing) * numbers.uniform(0.2, 0.6)
-        colour = _colour(numbers).tolist()
+        colour = material_colour(numbers).tolist()
         cv2.line(pixels, tuple(start.astype(int).tolist()), tuple(toward.astype(int).tolist()), colour, int(numbers.integers(1, 6)), cv2.LINE_AA)
     light = numbers.uniform(5, 20) * clouds(width // 4, height // 4, width / 10, numbers, 2)
     shade = cv2.resize(np.clip(128 + light, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)

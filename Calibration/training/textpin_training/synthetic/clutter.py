@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from .backgrounds import clouds
-from .colours import ink_colour, sign_colour
+from .colours import ink_colour, material_colour, sign_colour
 from .geometry import Sheet
 from .words import draw
 
@@ -26,7 +26,7 @@ def _empty(width: int, height: int, colour: np.ndarray, alpha: int) -> Sheet:
 def fence(numbers: np.random.Generator, most: int) -> Sheet:
     """Upright bars and a few rails; what is behind shows through. Turned, they are wires and blinds."""
     width, height = _extent(numbers, 40, most)
-    sheet = _empty(width, height, sign_colour(numbers), 0)
+    sheet = _empty(width, height, material_colour(numbers), 0)
     pitch = int(numbers.integers(4, 28))
     thick = max(1, round(pitch * numbers.uniform(0.15, 0.6)))
     sheet.alpha[:, np.arange(width) % pitch < thick] = 255
@@ -41,7 +41,7 @@ def fence(numbers: np.random.Generator, most: int) -> Sheet:
 def grating(numbers: np.random.Generator, most: int) -> Sheet:
     """Rows of slots, holes or lamps."""
     width, height = _extent(numbers, 30, most)
-    ground = sign_colour(numbers)
+    ground = material_colour(numbers)
     sheet = _empty(width, height, ground, draw((0, 255, 255), numbers))
     across, down = int(numbers.integers(4, 30)), int(numbers.integers(4, 30))
     x, y = np.arange(width) % across, np.arange(height) % down
@@ -58,10 +58,10 @@ def grating(numbers: np.random.Generator, most: int) -> Sheet:
 def facade(numbers: np.random.Generator, most: int) -> Sheet:
     """Windows with frames, each of its own brightness."""
     width, height = _extent(numbers, 60, most)
-    sheet = _empty(width, height, sign_colour(numbers) * 0.7, 255)
+    sheet = _empty(width, height, material_colour(numbers) * 0.7, 255)
     across, down = int(numbers.integers(10, 60)), int(numbers.integers(12, 70))
     frame = max(1, round(min(across, down) * numbers.uniform(0.05, 0.25)))
-    pane = sign_colour(numbers) * 0.6
+    pane = material_colour(numbers) * 0.6
     crossed = numbers.random() < 0.5
     for y in range(frame, height - down + frame, down):
         for x in range(frame, width - across + frame, across):
@@ -78,7 +78,7 @@ def foliage(numbers: np.random.Generator, most: int) -> Sheet:
     green = np.array([numbers.uniform(20, 110), numbers.uniform(60, 150), numbers.uniform(10, 70)])
     sheet = _empty(width, height, green, 0)
     size = numbers.uniform(3, 12)
-    for _ in range(min(400, int(0.6 * width * height / size**2))):
+    for _ in range(min(500, int(1.2 * width * height / size**2))):
         centre = (int(numbers.integers(width)), int(numbers.integers(height)))
         axes = (max(1, int(size * numbers.uniform(0.4, 1.2))), max(1, int(size * numbers.uniform(0.15, 0.6))))
         angle = numbers.uniform(0, 180)
@@ -90,14 +90,15 @@ def foliage(numbers: np.random.Generator, most: int) -> Sheet:
 def shelf(numbers: np.random.Generator, most: int) -> Sheet:
     """Rows of goods: boxes, bottles and books side by side, of all colours, without lettering."""
     width, height = _extent(numbers, 60, most)
-    sheet = _empty(width, height, sign_colour(numbers) * 0.5, 255)
-    row = int(numbers.integers(14, 70))
+    sheet = _empty(width, height, material_colour(numbers) * 0.5, 255)
+    row, light = int(numbers.integers(14, 70)), numbers.uniform(0.4, 1)
     for bottom in range(row, height + row, row):
         x = 0
         while x < width:
             wide = int(numbers.integers(3, max(5, row)))
             tall = int(row * numbers.uniform(0.5, 0.92))
-            cv2.rectangle(sheet.pixels, (x, bottom - tall), (x + wide - 1, bottom - 2), sign_colour(numbers).tolist(), -1)
+            colour = sign_colour(numbers) if numbers.random() < 0.3 else material_colour(numbers)
+            cv2.rectangle(sheet.pixels, (x, bottom - tall), (x + wide - 1, bottom - 2), (light * colour).tolist(), -1)
             x += wide + int(numbers.integers(0, 3))
     return sheet
 
@@ -105,7 +106,7 @@ def shelf(numbers: np.random.Generator, most: int) -> Sheet:
 def barcode(numbers: np.random.Generator, most: int) -> Sheet:
     """Bars, or the squares of a matrix code."""
     width, height = _extent(numbers, 24, min(160, most))
-    ground = sign_colour(numbers)
+    ground = material_colour(numbers)
     sheet = _empty(width, height, ground, 255)
     module = int(numbers.integers(1, 6))
     rows = 1 if numbers.random() < 0.6 else height // module + 1
@@ -140,7 +141,7 @@ def blank(numbers: np.random.Generator, most: int) -> Sheet:
 def scribble(numbers: np.random.Generator, most: int) -> Sheet:
     """Cables, cracks, branches: long curves that no letter has."""
     width, height = _extent(numbers, 80, most)
-    sheet = _empty(width, height, sign_colour(numbers) * 0.6, 0)
+    sheet = _empty(width, height, material_colour(numbers) * 0.6, 0)
     for _ in range(int(numbers.integers(1, 6))):
         along = np.linspace(0, width, 30)
         sway = height * (0.5 + 0.4 * np.interp(along, np.linspace(0, width, 6), numbers.uniform(-1, 1, 6)))
@@ -152,7 +153,7 @@ def scribble(numbers: np.random.Generator, most: int) -> Sheet:
 def shape(numbers: np.random.Generator, most: int) -> Sheet:
     """Something smooth with light and shade: a head, a bag, a car's wing."""
     width, height = _extent(numbers, 30, most)
-    sheet = _empty(width, height, sign_colour(numbers) * 0.8, 0)
+    sheet = _empty(width, height, material_colour(numbers) * 0.8, 0)
     light = np.clip(numbers.uniform(0.5, 1) + 0.25 * clouds(max(2, width // 6), max(2, height // 6), 6, numbers, 1), 0.1, 1.3)
     shade = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
     sheet.pixels = np.clip(sheet.pixels * shade[..., None], 0, 255).astype(np.uint8)

@@ -26,6 +26,12 @@ def sign_colour(numbers: np.random.Generator) -> np.ndarray:
     return np.clip(chosen + numbers.normal(0, 10, 3), 0, 255).astype(np.float32)
 
 
+def material_colour(numbers: np.random.Generator) -> np.ndarray:
+    """What streets and rooms are made of, greyer than what is painted on them: float32 [3], 0 to 255."""
+    grey, deviation = numbers.uniform(10, 235), (4, 10, 30)[numbers.integers(3)]
+    return np.clip(grey + numbers.normal(0, deviation, 3), 0, 255).astype(np.float32)
+
+
 def ink_colour(ground: np.ndarray, least: float, numbers: np.random.Generator) -> np.ndarray:
     """A colour whose luma differs from the ground's by `least` or more."""
     for _ in range(6):

@@ -62,5 +62,5 @@ def _bent(line: Line, forward, backward) -> Line:
     x, y = np.meshgrid(np.arange(low[0], high[0]) + 0.5, np.arange(low[1], high[1]) + 0.5)
     from_x, from_y = backward(x, y)
     ink = cv2.remap(line.ink, (from_x - 0.5).astype(np.float32), (from_y - 0.5).astype(np.float32), cv2.INTER_LINEAR)
-    words = [Word(word.text, forward(_sides(word.outline)) - low, word.ink, word.contrast) for word in line.words]
+    words = [Word(word.text, forward(_sides(word.outline)) - low) for word in line.words]
     return Line(ink, float(ink.shape[0] / 2), words)

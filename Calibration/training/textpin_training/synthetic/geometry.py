@@ -3,7 +3,7 @@
 Coordinates are continuous: pixel i covers [i, i + 1), so its centre is at i + 0.5.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -16,20 +16,23 @@ class Word:
     """A word in a line, on a sheet or in a scene.
 
     outline: float64 [n, 2], clockwise from the top left as the word is read, around its ink; n is even, point i faces point n - 1 - i.
-    ink: R G B of the letters.
-    contrast: difference of luma, 0 to 255, between the letters and what surrounds them; on a sheet of letters alone that of their effects.
+    ink, ground: luma, 0 to 255, of the letters and of what surrounds them; ground is None as long as nobody knows what will be behind.
     """
 
     text: str
     outline: np.ndarray
-    ink: np.ndarray | None = None
-    contrast: float = 0.0
+    ink: float = 0.0
+    ground: float | None = None
 
     @property
     def height(self) -> float:
         """Mean distance of the outline's upper from its lower side."""
         half = len(self.outline) // 2
         return float(np.linalg.norm(self.outline[:half] - self.outline[: half - 1 : -1], axis=1).mean())
+
+    def contrast(self, gain: float) -> float:
+        """Difference of luma between ink and ground in a picture whose light is multiplied by gain and cut off at white."""
+        return abs(min(255.0, gain * self.ink) - min(255.0, gain * (self.ground or 0.0)))
 
 
 @dataclass
@@ -93,10 +96,10 @@ def sheet_corners(sheet: Sheet, homography: np.ndarray) -> np.ndarray:
 
 def paste(scene: np.ndarray, sheet: Sheet, homography: np.ndarray) -> list[Word]:
     """Draws the sheet on the scene (uint8 [h, w, 3], changed) and returns its words where they are now."""
-    words = [Word(word.text, mapped(word.outline, homography), word.ink, word.contrast) for word in sheet.words]
-    if not sheet.opaque:
-        for word in words:
-            word.contrast = max(word.contrast, _contrast_with(scene, word))
+    words = [replace(word, outline=mapped(word.outline, homography)) for word in sheet.words]
+    for word in words:
+        if word.ground is None:
+            word.ground = _ground_behind(scene, word)
     corners = sheet_corners(sheet, homography)
     height, width = scene.shape[:2]
     left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
@@ -123,8 +126,9 @@ def blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> None:
     under[...] = mixed.astype(np.uint8)
 
 
-def _contrast_with(scene: np.ndarray, word: Word) -> float:
-    """Difference of luma between the word's ink and what is behind it, less where that is restless."""
+def _ground_behind(scene: np.ndarray, word: Word) -> float:
+    """Mean luma of what is behind the word, half a deviation nearer to the ink's, since a restless ground hides letters."""
     (left, top), (right, bottom) = np.floor(word.outline.min(axis=0)).astype(int), np.ceil(word.outline.max(axis=0)).astype(int)
     behind = luma(scene[max(0, top) : bottom, max(0, left) : right].astype(np.float32))
-    return max(0.0, float(abs(luma(word.ink) - behind.mean()) - 0.5 * behind.std())) if behind.size else 0.0
+    mean, restless = float(behind.mean()), 0.5 * float(behind.std())
+    return min(mean + restless, word.ink) if mean < word.ink else max(mean - restless, word.ink)

@@ -50,7 +50,7 @@ def write(sheet: Sheet, line: Line, left: int, top: int, style: Style, numbers: 
     # About a tenth of a letter's height; the ink's array is about twice as high as a small letter.
     reach = max(1, round(line.height / 16))
     ink, colour = line.ink, style.colour
-    rim_contrast = 0.0
+    ground_luma = float(luma(around)) if sheet.opaque else None
 
     def lay(mask: np.ndarray, what: np.ndarray) -> None:
         blend(ground, what, mask)
@@ -61,7 +61,7 @@ def write(sheet: Sheet, line: Line, left: int, top: int, style: Style, numbers: 
         lay(_scaled(_shifted(cv2.blur(ink, (reach + 1, reach + 1)), reach), 0.7), around * 0.25)
     elif style.effect == "outlined":
         rim_colour = np.full(3, 245.0 if luma(colour) < 128 else 15.0, np.float32)
-        rim_contrast = float(abs(luma(colour) - luma(rim_colour)))
+        ground_luma = float(luma(rim_colour))
         lay(cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))), rim_colour)
     elif style.effect == "embossed":
         lay(_scaled(_shifted(ink, -1), 0.8), np.minimum(around + 70, 255))
@@ -78,10 +78,8 @@ def write(sheet: Sheet, line: Line, left: int, top: int, style: Style, numbers: 
     if style.fade:
         colour = (colour * np.linspace(1, 1 - style.fade, line.height, dtype=np.float32)[:, None, None]).repeat(line.width, axis=1)
     lay(ink, colour)
-    mean_colour = colour.reshape(-1, 3).mean(axis=0)
-    contrast = max(rim_contrast, float(abs(luma(mean_colour) - luma(around)))) if sheet.opaque else rim_contrast
     for word in line.words:
-        sheet.words.append(Word(word.text, word.outline + (left, top), mean_colour, contrast))
+        sheet.words.append(Word(word.text, word.outline + (left, top), float(luma(colour.reshape(-1, 3).mean(axis=0))), ground_luma))
 
 
 def _shifted(mask: np.ndarray, by: int) -> np.ndarray:

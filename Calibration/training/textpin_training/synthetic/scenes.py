@@ -26,8 +26,8 @@ LEAST_HEIGHT = 8.0
 LEAST_CONTRAST = 14.0
 # A blur as wide as a letter's strokes: they are a sixth to an eighth of its height.
 MOST_BLUR = 0.14
-# Pixels per em: of half the sheets below 26, as in ICDAR2015, whose words are 24 pixels high in the median.
-MEDIAN_SIZE, SPREAD, LEAST_SIZE, MOST_SIZE = 26.0, 0.5, 13.0, 180.0
+# Pixels per em: of half the sheets below 30: a small letter is half as high. In ICDAR2015 words are 24 pixels high in the median.
+MEDIAN_SIZE, SPREAD, LEAST_SIZE, MOST_SIZE = 30.0, 0.5, 14.0, 180.0
 # Notices with many words are set smaller than signs.
 NOTICE_SIZE = 0.75
 # Where sheets lie is kept on a grid this coarse.
@@ -77,6 +77,8 @@ class SceneGenerator:
         sheet = piece_of_clutter(numbers, round(0.7 * min(self.size)))
         plane = _seen_at_an_angle(sheet, numbers)
         corners = sheet_corners(sheet, plane)
+        if numbers.random() < 0.6:
+            _soften(sheet, numbers.uniform(0.4, 3))
         # Anywhere, partly outside too.
         paste(scene, sheet, moved(numbers.uniform(0, self.size) - corners.mean(axis=0), plane))
 
@@ -95,6 +97,8 @@ class SceneGenerator:
                 continue
             if sheet.opaque and dimmed and not sheet.lit:
                 _dim(sheet, scene, sheet_corners(sheet, homography))
+            if sheet.opaque and numbers.random() < 0.3:
+                _cast_shadow(scene, sheet, homography, numbers)
             words += paste(scene, sheet, homography)
         return words
 
@@ -110,9 +114,7 @@ class SceneGenerator:
             sheet = draw(NOTICES, numbers)(self._fonts, max(LEAST_SIZE, NOTICE_SIZE * size), room, numbers)
         if numbers.random() < 0.35:
             # Small text in photographs is soft: out of focus, or too fine for the lens.
-            softness = numbers.uniform(0.3, 0.05 * size + 0.2)
-            sheet.pixels = cv2.GaussianBlur(sheet.pixels, (0, 0), softness)
-            sheet.alpha = cv2.GaussianBlur(sheet.alpha, (0, 0), softness, borderType=cv2.BORDER_REPLICATE)
+            _soften(sheet, numbers.uniform(0.3, 0.05 * size + 0.2))
         return sheet
 
     def _place(self, sheet: Sheet, first: np.ndarray, taken: np.ndarray, numbers: np.random.Generator) -> np.ndarray | None:
@@ -156,6 +158,17 @@ def _colour_at(scene: np.ndarray, place: np.ndarray) -> np.ndarray:
     return scene[max(0, y - 24) : y + 24 : 4, max(0, x - 40) : x + 40 : 4].mean(axis=(0, 1))
 
 
+def _soften(sheet: Sheet, deviation: float) -> None:
+    sheet.pixels = cv2.GaussianBlur(sheet.pixels, (0, 0), deviation)
+    sheet.alpha = cv2.GaussianBlur(sheet.alpha, (0, 0), deviation, borderType=cv2.BORDER_REPLICATE)
+
+
+def _cast_shadow(scene: np.ndarray, sheet: Sheet, homography: np.ndarray, numbers: np.random.Generator) -> None:
+    """Darkens where the sheet, a little in front of a wall, keeps the light away."""
+    shadow = Sheet(np.zeros_like(sheet.pixels), cv2.convertScaleAbs(sheet.alpha, alpha=numbers.uniform(0.2, 0.6)))
+    paste(scene, shadow, moved(numbers.uniform((-6, 1), (6, 8)), homography))
+
+
 def _dim(sheet: Sheet, scene: np.ndarray, corners: np.ndarray) -> None:
     """Lights the sheet as its surroundings are lit: a white board in a dark passage is grey."""
     (left, top), (right, bottom) = np.maximum(corners.min(axis=0), 0).astype(int), np.ceil(corners.max(axis=0)).astype(int)
@@ -163,13 +176,13 @@ def _dim(sheet: Sheet, scene: np.ndarray, corners: np.ndarray) -> None:
     strength = float(np.clip(around / 110, 0.3, 1.15))
     sheet.pixels = cv2.convertScaleAbs(sheet.pixels, alpha=strength)
     for word in sheet.words:
-        word.contrast *= strength
+        word.ink, word.ground = word.ink * strength, word.ground * strength
 
 
 def _instance(word: Word, exposure: Exposure) -> Instance:
     unreadable = (
         word.height < LEAST_HEIGHT
-        or word.contrast * min(exposure.gain, 1.0) < LEAST_CONTRAST
+        or word.contrast(exposure.gain) < LEAST_CONTRAST
         or exposure.blur > MOST_BLUR * word.height
     )
     return Instance(word.outline.astype(np.float32), unreadable, word.text)
