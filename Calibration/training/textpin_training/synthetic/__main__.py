@@ -46,11 +46,18 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=_size, default=(640, 640), metavar="WxH")
-    parser.add_argument("--photographs", type=Path, metavar="FOLDER", help="a labelled data set: images/ and ground_truth.json; backgrounds")
-    parser.add_argument("--outlines", action="store_true", help="draw the words' outlines into the pictures, ignored ones in orange")
+    parser.add_argument(
+        "--photographs",
+        type=Path,
+        metavar="FOLDER",
+        help="a labelled data set: images/ and ground_truth.json; backgrounds",
+    )
+    parser.add_argument(
+        "--outlines", action="store_true", help="draw the words' outlines into the pictures, ignored ones in orange"
+    )
     arguments = parser.parse_args()
-    photographs = sorted((arguments.photographs / "images").iterdir()) if arguments.photographs else ()
     try:
+        photographs = sorted((arguments.photographs / "images").iterdir()) if arguments.photographs else ()
         generator = SceneGenerator(arguments.seed, arguments.size, photographs)
         (arguments.out / "images").mkdir(parents=True, exist_ok=True)
         images = []
@@ -61,10 +68,13 @@ def main() -> int:
             name = f"scene_{index:05d}.jpg"
             _written(arguments.out / "images" / name, content.tobytes())
             polygons = [
-                {"points": np.round(one.points.astype(float), 1).tolist(), "ignore": one.ignore, "text": one.text} for one in picture.instances
+                {"points": np.round(one.points.astype(float), 1).tolist(), "ignore": one.ignore, "text": one.text}
+                for one in picture.instances
             ]
             images.append({"file": name, "width": arguments.size[0], "height": arguments.size[1], "polygons": polygons})
-        _written(arguments.out / "ground_truth.json", (json.dumps({"images": images}, ensure_ascii=False) + "\n").encode())
+        _written(
+            arguments.out / "ground_truth.json", (json.dumps({"images": images}, ensure_ascii=False) + "\n").encode()
+        )
     except (FontError, PhotographError) as error:
         print(f"textpin_training.synthetic: {error}", file=sys.stderr)
         return 65

@@ -12,7 +12,9 @@ def clouds(width: int, height: int, cell: float, numbers: np.random.Generator, o
     total = None
     strength = 1.0
     for _ in range(octaves):
-        grid = strength * numbers.standard_normal((max(2, round(height / cell) + 1), max(2, round(width / cell) + 1)), np.float32)
+        grid = strength * numbers.standard_normal(
+            (max(2, round(height / cell) + 1), max(2, round(width / cell) + 1)), np.float32
+        )
         total = grid if total is None else cv2.resize(total, grid.shape[::-1], interpolation=cv2.INTER_LINEAR) + grid
         strength *= 0.5
         cell = max(3.0, cell / 3)
@@ -36,11 +38,15 @@ def bricks(width: int, height: int, numbers: np.random.Generator) -> np.ndarray:
     y, x = np.arange(height)[:, None], np.arange(width)[None, :]
     row = y // tall
     moved = x + (row % 2) * shift
-    shades = numbers.normal(0, numbers.uniform(2, 18), (height // tall + 1, (width + shift) // long + 1)).astype(np.float32)
+    shades = numbers.normal(0, numbers.uniform(2, 18), (height // tall + 1, (width + shift) // long + 1)).astype(
+        np.float32
+    )
     colour = material_colour(numbers)
     palette = np.clip(colour + shades[..., None], 0, 255).astype(np.uint8)
     pixels = palette[row, moved // long]
-    pixels[(moved % long < joint) | (y % tall < joint)] = np.clip(colour + numbers.normal(0, 50), 0, 255).astype(np.uint8)
+    pixels[(moved % long < joint) | (y % tall < joint)] = np.clip(colour + numbers.normal(0, 50), 0, 255).astype(
+        np.uint8
+    )
     return pixels
 
 
@@ -74,7 +80,14 @@ def street(width: int, height: int, numbers: np.random.Generator) -> np.ndarray:
         toward = corners[int(numbers.integers(4))] * numbers.uniform(0, 1, 2)
         start = vanishing + (toward - vanishing) * numbers.uniform(0.2, 0.6)
         colour = material_colour(numbers).tolist()
-        cv2.line(pixels, tuple(start.astype(int).tolist()), tuple(toward.astype(int).tolist()), colour, int(numbers.integers(1, 6)), cv2.LINE_AA)
+        cv2.line(
+            pixels,
+            tuple(start.astype(int).tolist()),
+            tuple(toward.astype(int).tolist()),
+            colour,
+            int(numbers.integers(1, 6)),
+            cv2.LINE_AA,
+        )
     light = numbers.uniform(5, 20) * clouds(width // 4, height // 4, width / 10, numbers, 2)
     shade = cv2.resize(np.clip(128 + light, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.multiply(pixels, cv2.merge((shade, shade, shade)), scale=1 / 128)

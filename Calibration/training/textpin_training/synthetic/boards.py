@@ -12,7 +12,9 @@ from .geometry import Sheet
 from .lettering import Line, set_line
 
 
-def board(width: int, height: int, ground: np.ndarray, numbers: np.random.Generator, rounding: int = 0, border: int = 0) -> Sheet:
+def board(
+    width: int, height: int, ground: np.ndarray, numbers: np.random.Generator, rounding: int = 0, border: int = 0
+) -> Sheet:
     """An empty board of one colour: unevenly lit, perhaps dirty, perhaps with a glare, rounded corners and a border in another colour."""
     coarse = (max(2, width // 6), max(2, height // 6))
     across = np.linspace(-1, 1, coarse[0], dtype=np.float32)[None, :]
@@ -23,7 +25,9 @@ def board(width: int, height: int, ground: np.ndarray, numbers: np.random.Genera
         light = light + numbers.uniform(3, 12) * clouds(*coarse, max(coarse) / 4, numbers, 2)
     if numbers.random() < 0.12:
         x, y = numbers.uniform(-1, 1, 2)
-        light = light + numbers.uniform(30, 90) * np.exp(-((across - x) ** 2 + (down - y) ** 2) / numbers.uniform(0.02, 0.3))
+        light = light + numbers.uniform(30, 90) * np.exp(
+            -((across - x) ** 2 + (down - y) ** 2) / numbers.uniform(0.02, 0.3)
+        )
     pixels = np.clip(ground + light[..., None], 0, 255).astype(np.uint8)
     pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
     if border:

@@ -7,6 +7,9 @@ import numpy as np
 
 from .backgrounds import clouds
 
+# Light changes slowly over a scene.
+LIGHT_CELL = 8
+
 
 @dataclass(frozen=True)
 class Exposure:
@@ -33,22 +36,27 @@ def draw_exposure(numbers: np.random.Generator) -> Exposure:
     )
 
 
-def photographed(scene: np.ndarray, exposure: Exposure, numbers: np.random.Generator) -> np.ndarray:
-    """The scene (uint8 [h, w, 3]) as the camera sees it, same form."""
-    height, width = scene.shape[:2]
-    if exposure.blur:
-        scene = cv2.GaussianBlur(scene, (0, 0), exposure.blur)
-    light = np.full((height // 8 + 1, width // 8 + 1), 128 * exposure.gain, np.float32)
+def lighting(size: tuple[int, int], exposure: Exposure, numbers: np.random.Generator) -> np.ndarray:
+    """What the brightness is multiplied by, for every cell of LIGHT_CELL x LIGHT_CELL pixels: float32 [rows, columns], 0 to 2."""
+    columns, rows = -(-size[0] // LIGHT_CELL), -(-size[1] // LIGHT_CELL)
+    light = np.full((rows, columns), exposure.gain, np.float32)
     if exposure.uneven:
-        light *= np.clip(1 + exposure.uneven * clouds(light.shape[1], light.shape[0], width / 16, numbers, 1), 0.5, 1.5)
+        light *= np.clip(1 + exposure.uneven * clouds(columns, rows, columns / 2, numbers, 1), 0.5, 1.5)
     if exposure.shadow:
-        corners = numbers.uniform((-0.3, -0.3), (1.3, 1.3), (4, 2)) * (light.shape[1], light.shape[0])
+        corners = numbers.uniform((-0.3, -0.3), (1.3, 1.3), (4, 2)) * (columns, rows)
         shape = np.zeros_like(light)
         cv2.fillConvexPoly(shape, cv2.convexHull(corners.astype(np.int32)), exposure.shadow)
         light *= 1 - cv2.blur(shape, (3, 3))
-    # 128 is 1: with eight bits a multiplication costs a quarter of what it does in float, and twice the light is the most.
-    shade = cv2.resize(np.clip(light, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-    scene = cv2.multiply(scene, cv2.merge((shade, shade, shade)), scale=1 / 128)
+    return np.clip(light, 0, 2)
+
+
+def photographed(scene: np.ndarray, exposure: Exposure, light: np.ndarray, numbers: np.random.Generator) -> np.ndarray:
+    """The scene (uint8 [h, w, 3]) as the camera sees it in this light, same form."""
+    if exposure.blur:
+        scene = cv2.GaussianBlur(scene, (0, 0), exposure.blur)
+    # 127 is 1: with eight bits a multiplication costs a quarter of what it does in float.
+    shade = cv2.resize((127 * light).astype(np.uint8), scene.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    scene = cv2.multiply(scene, cv2.merge((shade, shade, shade)), scale=1 / 127)
     if exposure.noise >= 1:
         # Even draws of 0 to 255 deviate by 73.9.
         grain = numbers.integers(0, 256, scene.shape, np.uint8)

@@ -66,7 +66,9 @@ def facade(numbers: np.random.Generator, most: int) -> Sheet:
     for y in range(frame, height - down + frame, down):
         for x in range(frame, width - across + frame, across):
             right, bottom = x + across - 2 * frame, y + down - 2 * frame
-            cv2.rectangle(sheet.pixels, (x, y), (right, bottom), np.clip(pane + numbers.normal(0, 30), 0, 255).tolist(), -1)
+            cv2.rectangle(
+                sheet.pixels, (x, y), (right, bottom), np.clip(pane + numbers.normal(0, 30), 0, 255).tolist(), -1
+            )
             if crossed:
                 cv2.line(sheet.pixels, ((x + right) // 2, y), ((x + right) // 2, bottom), (40, 40, 40), 1)
     return sheet
@@ -82,7 +84,9 @@ def foliage(numbers: np.random.Generator, most: int) -> Sheet:
         centre = (int(numbers.integers(width)), int(numbers.integers(height)))
         axes = (max(1, int(size * numbers.uniform(0.4, 1.2))), max(1, int(size * numbers.uniform(0.15, 0.6))))
         angle = numbers.uniform(0, 180)
-        cv2.ellipse(sheet.pixels, centre, axes, angle, 0, 360, np.clip(green * numbers.uniform(0.4, 1.7), 0, 255).tolist(), -1)
+        cv2.ellipse(
+            sheet.pixels, centre, axes, angle, 0, 360, np.clip(green * numbers.uniform(0.4, 1.7), 0, 255).tolist(), -1
+        )
         cv2.ellipse(sheet.alpha, centre, axes, angle, 0, 360, 255, -1)
     return sheet
 
@@ -154,11 +158,15 @@ def shape(numbers: np.random.Generator, most: int) -> Sheet:
     """Something smooth with light and shade: a head, a bag, a car's wing."""
     width, height = _extent(numbers, 30, most)
     sheet = _empty(width, height, material_colour(numbers) * 0.8, 0)
-    light = np.clip(numbers.uniform(0.5, 1) + 0.25 * clouds(max(2, width // 6), max(2, height // 6), 6, numbers, 1), 0.1, 1.3)
+    light = np.clip(
+        numbers.uniform(0.5, 1) + 0.25 * clouds(max(2, width // 6), max(2, height // 6), 6, numbers, 1), 0.1, 1.3
+    )
     shade = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
     sheet.pixels = np.clip(sheet.pixels * shade[..., None], 0, 255).astype(np.uint8)
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    reach = 0.5 - 0.25 * np.interp(angles, np.linspace(0, 2 * np.pi, 7), np.append(bumps := numbers.uniform(0, 1, 6), bumps[0]))
+    reach = 0.5 - 0.25 * np.interp(
+        angles, np.linspace(0, 2 * np.pi, 7), np.append(bumps := numbers.uniform(0, 1, 6), bumps[0])
+    )
     points = np.column_stack([width * (0.5 + reach * np.cos(angles)), height * (0.5 + reach * np.sin(angles))])
     cv2.fillPoly(sheet.alpha, [points.round().astype(np.int32)], 255, cv2.LINE_AA)
     return sheet
@@ -185,17 +193,39 @@ def icon(square: np.ndarray, colour: np.ndarray, ground: np.ndarray, numbers: np
             canvas = np.ascontiguousarray(np.rot90(canvas))
     elif kind == "figure":
         cv2.circle(canvas, (middle, side // 6), max(1, side // 8), ink, -1, cv2.LINE_AA)
-        cv2.fillPoly(canvas, [at((0.3, 0.32), (0.7, 0.32), (0.62, 0.95), (0.52, 0.95), (0.5, 0.6), (0.48, 0.95), (0.38, 0.95))], ink, cv2.LINE_AA)
+        cv2.fillPoly(
+            canvas,
+            [at((0.3, 0.32), (0.7, 0.32), (0.62, 0.95), (0.52, 0.95), (0.5, 0.6), (0.48, 0.95), (0.38, 0.95))],
+            ink,
+            cv2.LINE_AA,
+        )
     elif kind in ("ring", "crossed"):
         cv2.circle(canvas, (middle, middle), int(0.42 * side), ink, thick, cv2.LINE_AA)
         if kind == "crossed":
-            cv2.line(canvas, tuple(at((0.22, 0.22))[0].tolist()), tuple(at((0.78, 0.78))[0].tolist()), ink, thick, cv2.LINE_AA)
+            cv2.line(
+                canvas,
+                tuple(at((0.22, 0.22))[0].tolist()),
+                tuple(at((0.78, 0.78))[0].tolist()),
+                ink,
+                thick,
+                cv2.LINE_AA,
+            )
     elif kind == "triangle":
         cv2.fillPoly(canvas, [at((0.5, 0.08), (0.95, 0.9), (0.05, 0.9))], ink, cv2.LINE_AA)
         cv2.fillPoly(canvas, [at((0.5, 0.3), (0.78, 0.8), (0.22, 0.8))], back, cv2.LINE_AA)
     elif kind == "cup":
         cv2.fillPoly(canvas, [at((0.15, 0.35), (0.7, 0.35), (0.6, 0.85), (0.25, 0.85))], ink, cv2.LINE_AA)
-        cv2.ellipse(canvas, (int(0.72 * side), int(0.52 * side)), (int(0.13 * side), int(0.13 * side)), 0, -90, 120, ink, thick, cv2.LINE_AA)
+        cv2.ellipse(
+            canvas,
+            (int(0.72 * side), int(0.52 * side)),
+            (int(0.13 * side), int(0.13 * side)),
+            0,
+            -90,
+            120,
+            ink,
+            thick,
+            cv2.LINE_AA,
+        )
     else:
         cv2.rectangle(canvas, at((0.4, 0.1))[0].tolist(), at((0.6, 0.9))[0].tolist(), ink, -1)
         cv2.rectangle(canvas, at((0.1, 0.4))[0].tolist(), at((0.9, 0.6))[0].tolist(), ink, -1)

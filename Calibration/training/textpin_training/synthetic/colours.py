@@ -1,5 +1,6 @@
 """Colours of boards and ink."""
 
+import cv2
 import numpy as np
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -16,6 +17,11 @@ SIGN_COLOURS = np.array(
 def luma(colour: np.ndarray) -> np.ndarray:
     """Brightness as a camera's Y, 0 to 255, of R G B in the last axis."""
     return colour @ LUMA
+
+
+def mean_colour(pixels: np.ndarray) -> np.ndarray:
+    """Mean R G B of uint8 [h, w, 3], float32 [3]; 0 of no pixels."""
+    return np.array(cv2.mean(pixels)[:3], np.float32)
 
 
 def sign_colour(numbers: np.random.Generator) -> np.ndarray:

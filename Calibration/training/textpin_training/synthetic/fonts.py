@@ -83,7 +83,9 @@ def font_library(paths: Sequence[Path] | None = None) -> FontLibrary:
         if by_family:
             families[script] = tuple(tuple(faces) for _, faces in sorted(by_family.items()))
     if "latin" not in families:
-        raise FontError(f"{where} with all letters and digits of Latin script: apt-get install fonts-dejavu fonts-liberation")
+        raise FontError(
+            f"{where} with all letters and digits of Latin script: apt-get install fonts-dejavu fonts-liberation"
+        )
     return FontLibrary(families)
 
 

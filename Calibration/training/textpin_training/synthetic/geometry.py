@@ -60,7 +60,9 @@ class Sheet:
         return self.alpha.shape[0]
 
 
-def tilted_plane(width: float, height: float, turn: float, yaw: float, pitch: float, distance: float = 2.0) -> np.ndarray:
+def tilted_plane(
+    width: float, height: float, turn: float, yaw: float, pitch: float, distance: float = 2.0
+) -> np.ndarray:
     """The 3x3 homography of a sheet whose middle is at the origin, seen by a pinhole camera.
 
     turn, yaw, pitch: radians, about the camera's axis, the vertical, the horizontal. distance: in sheet diagonals. Scale 1 at the middle.
@@ -119,16 +121,19 @@ def paste(scene: np.ndarray, sheet: Sheet, homography: np.ndarray) -> list[Word]
 
 def blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> None:
     """Lays `over` (uint8 [h, w, 3] or one colour [3]) on `under` (uint8 [h, w, 3], changed) as thick as alpha (uint8 [h, w]) says."""
-    weight = alpha.astype(np.float32)[..., None] * np.float32(1 / 255)
-    mixed = under.astype(np.float32)
-    mixed += weight * (over.astype(np.float32) - mixed)
-    mixed += 0.5
-    under[...] = mixed.astype(np.uint8)
+    weight = alpha * np.float32(1 / 255)
+    if over.ndim == 1:
+        colour, over = over, np.empty_like(under)
+        over[...] = np.clip(colour, 0, 255).astype(np.uint8)
+    under[...] = cv2.blendLinear(over, under, weight, 1 - weight)
 
 
 def _ground_behind(scene: np.ndarray, word: Word) -> float:
     """Mean luma of what is behind the word, half a deviation nearer to the ink's, since a restless ground hides letters."""
-    (left, top), (right, bottom) = np.floor(word.outline.min(axis=0)).astype(int), np.ceil(word.outline.max(axis=0)).astype(int)
+    (left, top), (right, bottom) = (
+        np.floor(word.outline.min(axis=0)).astype(int),
+        np.ceil(word.outline.max(axis=0)).astype(int),
+    )
     behind = luma(scene[max(0, top) : bottom, max(0, left) : right].astype(np.float32))
     mean, restless = float(behind.mean()), 0.5 * float(behind.std())
     return min(mean + restless, word.ink) if mean < word.ink else max(mean - restless, word.ink)

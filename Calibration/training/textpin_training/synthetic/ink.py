@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .colours import faint_ink, ink_colour, luma
+from .colours import faint_ink, ink_colour, luma, mean_colour
 from .fonts import FontFace, FontLibrary
 from .geometry import Sheet, Word, blend
 from .lettering import Line
@@ -26,7 +26,9 @@ class Style:
     fade: float = 0.0
 
 
-def draw_style(fonts: FontLibrary, ground: np.ndarray, numbers: np.random.Generator, effects: tuple[str, ...] = ("plain",)) -> Style:
+def draw_style(
+    fonts: FontLibrary, ground: np.ndarray, numbers: np.random.Generator, effects: tuple[str, ...] = ("plain",)
+) -> Style:
     """A style for a ground of this colour; one in ten is hard to see."""
     script = draw_script(fonts.scripts, numbers)
     colour = faint_ink(ground, numbers) if numbers.random() < 0.1 else ink_colour(ground, 70, numbers)
@@ -46,7 +48,7 @@ def write(sheet: Sheet, line: Line, left: int, top: int, style: Style, numbers: 
     """
     ground = sheet.pixels[top : top + line.height, left : left + line.width]
     cover = sheet.alpha[top : top + line.height, left : left + line.width]
-    around = ground.reshape(-1, 3).mean(axis=0)
+    around = mean_colour(ground)
     # About a tenth of a letter's height; the ink's array is about twice as high as a small letter.
     reach = max(1, round(line.height / 16))
     ink, colour = line.ink, style.colour
@@ -76,10 +78,15 @@ def write(sheet: Sheet, line: Line, left: int, top: int, style: Style, numbers: 
         wear = cv2.resize(grid, (line.width, line.height), interpolation=cv2.INTER_LINEAR)
         ink = (ink * np.minimum(wear, 1)).astype(np.uint8)
     if style.fade:
-        colour = (colour * np.linspace(1, 1 - style.fade, line.height, dtype=np.float32)[:, None, None]).repeat(line.width, axis=1)
+        colour = (
+            (colour * np.linspace(1, 1 - style.fade, line.height, dtype=np.float32)[:, None, None])
+            .repeat(line.width, axis=1)
+            .astype(np.uint8)
+        )
     lay(ink, colour)
+    ink_luma = float(luma(colour).mean())
     for word in line.words:
-        sheet.words.append(Word(word.text, word.outline + (left, top), float(luma(colour.reshape(-1, 3).mean(axis=0))), ground_luma))
+        sheet.words.append(Word(word.text, word.outline + (left, top), ink_luma, ground_luma))
 
 
 def _shifted(mask: np.ndarray, by: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw
 
 from .fonts import FontFace
 from .geometry import Word
@@ -12,6 +13,10 @@ from .geometry import Word
 # Pixels per em at which glyphs are rasterized, once per process; lines are scaled down from the next larger one. A camera knows no hinting,
 # so scaled glyphs look more like a photo's than glyphs hinted for a screen.
 RASTER_SIZES = (48, 144)
+# Between the ink of two words, in ems.
+LEAST_SPACE = 0.12
+# Left, top, right, bottom.
+Box = tuple[int, int, int, int]
 # Of 255: fainter rims of a glyph are not seen as part of it.
 FAINTEST_INK = 64
 
@@ -40,14 +45,14 @@ class Line:
 
 @dataclass(frozen=True)
 class _Glyph:
-    """A letter's mask, and where its top left corner lies from the pen on the baseline."""
+    """A letter's mask (uint8), and where its top left corner lies from the pen on the baseline."""
 
     mask: np.ndarray
     left: int
     top: int
     advance: float
-    # Left, top, right, bottom of what can be seen, from the mask's corner; None for a letter without ink.
-    seen: tuple[int, int, int, int] | None
+    # What can be seen, from the mask's corner; None for a letter without ink.
+    seen: Box | None
 
 
 def set_line(words: list[str], face: FontFace, size: float, tracking: float = 0.0, margin: int = 3) -> Line:
@@ -58,25 +63,38 @@ def set_line(words: list[str], face: FontFace, size: float, tracking: float = 0.
     raster = next((larger for larger in RASTER_SIZES if larger >= size), RASTER_SIZES[-1])
     scale = size / raster
     space = max(_glyph(face, raster, " ").advance, 0.2 * raster) + 1.5 * tracking * raster
-    pen = 0.0
+    pen, end = 0.0, None
     placed: list[tuple[_Glyph, int]] = []
-    boxes: list[tuple[str, list[tuple[int, int, int, int]]]] = []
+    boxes: list[tuple[str, list[Box]]] = []
     for word in words:
+        letters = [_glyph(face, raster, letter) for letter in word]
+        if end is not None:
+            # Swashes of script faces reach into the next word; its box must not.
+            pen = max(pen + space, end + LEAST_SPACE * raster - _reach_to_the_left(letters, tracking * raster))
         seen = []
-        for letter in word:
-            glyph = _glyph(face, raster, letter)
-            x = round(pen) + glyph.left
+        for glyph in letters:
             if glyph.seen:
+                x = round(pen) + glyph.left
                 placed.append((glyph, x))
                 left, top, right, bottom = glyph.seen
                 seen.append((x + left, glyph.top + top, x + right, glyph.top + bottom))
             pen += glyph.advance + tracking * raster
-        pen += space
         boxes.append((word, seen))
+        end = max([end or 0, *(right for _, _, right, _ in seen)])
     return _assembled(placed, boxes, scale, int(np.ceil(margin / scale)))
 
 
-def _assembled(placed: list[tuple[_Glyph, int]], boxes: list, scale: float, margin: int) -> Line:
+def _reach_to_the_left(letters: list[_Glyph], tracking: float) -> float:
+    """Where a word's ink begins, from where its pen begins."""
+    starts, pen = [0.0], 0.0
+    for glyph in letters:
+        if glyph.seen:
+            starts.append(pen + glyph.left + glyph.seen[0] - 1)
+        pen += glyph.advance + tracking
+    return min(starts)
+
+
+def _assembled(placed: list[tuple[_Glyph, int]], boxes: list[tuple[str, list[Box]]], scale: float, margin: int) -> Line:
     if not placed:
         return Line(np.zeros((1, 1), np.uint8), 0.0, [])
     left = min(x for _, x in placed) - margin
@@ -101,12 +119,13 @@ def _assembled(placed: list[tuple[_Glyph, int]], boxes: list, scale: float, marg
     return Line(scaled, -top * ratio[1], words)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _glyph(face: FontFace, size: int, letter: str) -> _Glyph:
     font = face.at(size)
-    core, (left, top) = font.getmask2(letter, mode="L", anchor="ls")
-    width, height = core.size
-    mask = np.array(core, np.uint8).reshape(height, width)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(letter, anchor="ls"))
+    image = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(image).text((-left, -top), letter, fill=255, font=font, anchor="ls")
+    mask = np.asarray(image)
     columns, rows = np.flatnonzero((mask > FAINTEST_INK).any(axis=0)), np.flatnonzero((mask > FAINTEST_INK).any(axis=1))
     seen = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(columns) else None
     return _Glyph(mask, left, top, font.getlength(letter), seen)

@@ -47,7 +47,9 @@ def plate(fonts: FontLibrary, size: float, room: int, numbers: np.random.Generat
     words = [number(numbers) for _ in range(int(numbers.integers(1, 3)))]
     one = fitting(words, style.face, size, max(20, room - 2 * margin[0]))
     arranged = stacked([one], 1, 0, margin, room)
-    sheet = board(arranged.width, arranged.height, ground, numbers, round(size * 0.15), 1 if numbers.random() < 0.5 else 0)
+    sheet = board(
+        arranged.width, arranged.height, ground, numbers, round(size * 0.15), 1 if numbers.random() < 0.5 else 0
+    )
     write(sheet, one, *arranged.places[0], style, numbers)
     return sheet
 
@@ -84,10 +86,17 @@ def banner(fonts: FontLibrary, size: float, room: int, numbers: np.random.Genera
     style = draw_style(fonts, ground, numbers, BOARD_EFFECTS)
     margin = (round(size * 0.5), round(size * 0.4))
     words = line(style.script, int(numbers.integers(1, 4)), numbers)
-    lines = [_bent(fitting(words, style.face, size, round(0.7 * room) - 2 * margin[0], 0.0, margin_for(style.effect, size)), numbers)]
+    lines = [
+        _bent(
+            fitting(words, style.face, size, round(0.7 * room) - 2 * margin[0], 0.0, margin_for(style.effect, size)),
+            numbers,
+        )
+    ]
     if numbers.random() < 0.5:
         words = line(style.script, int(numbers.integers(1, 4)), numbers)
-        lines.append(fitting(words, style.face, max(11, 0.6 * size), lines[0].width, 0.0, margin_for(style.effect, size)))
+        lines.append(
+            fitting(words, style.face, max(11, 0.6 * size), lines[0].width, 0.0, margin_for(style.effect, size))
+        )
     arranged = stacked(lines, 0.5, 0.5, margin, room)
     sheet = board(arranged.width, arranged.height, ground, numbers, round(size * 0.3))
     for one, (left, top) in zip(arranged.lines, arranged.places, strict=True):

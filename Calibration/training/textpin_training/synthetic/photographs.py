@@ -31,7 +31,9 @@ class Photograph:
 
 def labelled(paths: Sequence[Path]) -> tuple[Photograph, ...]:
     """The photographs with the labels of the `ground_truth.json` beside their folder. Throws PhotographError."""
-    return tuple(Photograph(path, _truth(path.parent.parent / "ground_truth.json", path.name)) for path in map(Path, paths))
+    return tuple(
+        Photograph(path, _truth(path.parent.parent / "ground_truth.json", path.name)) for path in map(Path, paths)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -40,7 +42,9 @@ def _polygons(file: Path) -> dict[str, tuple[np.ndarray, ...]]:
         images = json.loads(file.read_text())["images"]
         return {image["file"]: tuple(_points(polygon["points"]) for polygon in image["polygons"]) for image in images}
     except OSError as error:
-        raise PhotographError(f"{file} says where the photographs' texts are, but cannot be read: {error.strerror}") from None
+        raise PhotographError(
+            f"{file} says where the photographs' texts are, but cannot be read: {error.strerror}"
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise PhotographError(f"{file} is not ground truth of the form that DESIGN.md describes: {error!r}") from None
 
@@ -59,7 +63,9 @@ def _truth(file: Path, name: str) -> tuple[np.ndarray, ...]:
     return polygons[name]
 
 
-def free_rectangle(extent: tuple[int, int], polygons: Sequence[np.ndarray], numbers: np.random.Generator) -> tuple[int, int, int, int] | None:
+def free_rectangle(
+    extent: tuple[int, int], polygons: Sequence[np.ndarray], numbers: np.random.Generator
+) -> tuple[int, int, int, int] | None:
     """The largest square (left, top, right, bottom) that meets no polygon in a picture of width x height, or None if all are too small."""
     width, height = extent
     columns, rows = width // CELL, height // CELL
@@ -80,7 +86,9 @@ def free_rectangle(extent: tuple[int, int], polygons: Sequence[np.ndarray], numb
     return None
 
 
-def photograph_background(photographs: Sequence[Photograph], size: tuple[int, int], numbers: np.random.Generator) -> np.ndarray | None:
+def photograph_background(
+    photographs: Sequence[Photograph], size: tuple[int, int], numbers: np.random.Generator
+) -> np.ndarray | None:
     """A region without text of one of the photographs, enlarged to fill width x height; None if three have no region large enough.
 
     Throws PhotographError where a file is not a picture.
@@ -101,7 +109,9 @@ def _filling(region: np.ndarray, size: tuple[int, int], numbers: np.random.Gener
     """Enlarged up to two times, then mirrored at its sides until it fills the scene."""
     width, height = size
     scale = min(2.0, max(width / region.shape[1], height / region.shape[0]))
-    region = cv2.resize(region, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    region = cv2.resize(
+        region, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
     if numbers.random() < 0.5:
         region = region[:, ::-1]
     right, below = max(0, width - region.shape[1]), max(0, height - region.shape[0])

@@ -8,9 +8,9 @@ import numpy as np
 
 from ..pictures import Instance, Picture
 from .backgrounds import drawn_background
-from .camera import Exposure, draw_exposure, photographed
+from .camera import LIGHT_CELL, draw_exposure, lighting, photographed
 from .clutter import piece_of_clutter
-from .colours import luma
+from .colours import luma, mean_colour
 from .fonts import font_library
 from .geometry import Sheet, Word, moved, paste, sheet_corners, tilted_plane
 from .notices import label, poster, screen, timetable, wayfinding
@@ -64,8 +64,11 @@ class SceneGenerator:
             self._clutter(scene, numbers)
         exposure = draw_exposure(numbers)
         words = self._text(scene, numbers) if numbers.integers(100) >= WITHOUT_TEXT else []
-        pixels = photographed(scene, exposure, numbers)
-        return Picture(pixels, [_instance(word, exposure) for word in words], f"synthetic {self.seed}:{index}")
+        light = lighting(self.size, exposure, numbers)
+        pixels = photographed(scene, exposure, light, numbers)
+        return Picture(
+            pixels, [_instance(word, light, exposure.blur) for word in words], f"synthetic {self.seed}:{index}"
+        )
 
     def _background(self, numbers: np.random.Generator) -> np.ndarray:
         scene = None
@@ -90,7 +93,10 @@ class SceneGenerator:
         # For a scene of 640x640; larger ones have room for more.
         area = self.size[0] * self.size[1] / 640**2
         for _ in range(max(1, round(area * numbers.uniform(1, 14)))):
-            place = numbers.uniform(0, self.size)
+            free = np.argwhere(taken == 0)[:, ::-1]
+            if not len(free):
+                break
+            place = CELL * (free[numbers.integers(len(free))] + 0.5)
             sheet = self._sheet(_colour_at(scene, place), numbers)
             homography = self._place(sheet, place, taken, numbers)
             if homography is None:
@@ -117,7 +123,9 @@ class SceneGenerator:
             _soften(sheet, numbers.uniform(0.3, 0.05 * size + 0.2))
         return sheet
 
-    def _place(self, sheet: Sheet, first: np.ndarray, taken: np.ndarray, numbers: np.random.Generator) -> np.ndarray | None:
+    def _place(
+        self, sheet: Sheet, first: np.ndarray, taken: np.ndarray, numbers: np.random.Generator
+    ) -> np.ndarray | None:
         """A homography that puts the sheet where none is, all of it in the picture, or None; marks its place as taken.
 
         first: where its middle is tried first; letters alone are tried nowhere else, since their colour was chosen for that place.
@@ -128,8 +136,8 @@ class SceneGenerator:
         room = np.array(self.size) - (high - low) - 2
         if (room <= 0).any():
             return None
-        for attempt in range(10 if sheet.opaque else 2):
-            wanted = first - (low + high) / 2 if attempt == 0 or not sheet.opaque else numbers.uniform(0, room) - low
+        for attempt in range(8 if sheet.opaque else 1):
+            wanted = first - (low + high) / 2 if attempt == 0 else numbers.uniform(0, room) - low
             shift = np.clip(wanted, 1 - low, 1 - low + room)
             polygon = np.round((corners + shift) / CELL).astype(np.int32)
             (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0) + 1
@@ -155,7 +163,7 @@ def _seen_at_an_angle(sheet: Sheet, numbers: np.random.Generator) -> np.ndarray:
 
 def _colour_at(scene: np.ndarray, place: np.ndarray) -> np.ndarray:
     x, y = place.astype(int)
-    return scene[max(0, y - 24) : y + 24 : 4, max(0, x - 40) : x + 40 : 4].mean(axis=(0, 1))
+    return mean_colour(scene[max(0, y - 24) : y + 24, max(0, x - 40) : x + 40])
 
 
 def _soften(sheet: Sheet, deviation: float) -> None:
@@ -171,18 +179,22 @@ def _cast_shadow(scene: np.ndarray, sheet: Sheet, homography: np.ndarray, number
 
 def _dim(sheet: Sheet, scene: np.ndarray, corners: np.ndarray) -> None:
     """Lights the sheet as its surroundings are lit: a white board in a dark passage is grey."""
-    (left, top), (right, bottom) = np.maximum(corners.min(axis=0), 0).astype(int), np.ceil(corners.max(axis=0)).astype(int)
-    around = float(luma(scene[top:bottom:4, left:right:4].reshape(-1, 3).mean(axis=0)))
+    (left, top), (right, bottom) = (
+        np.maximum(corners.min(axis=0), 0).astype(int),
+        np.ceil(corners.max(axis=0)).astype(int),
+    )
+    around = float(luma(mean_colour(scene[top:bottom, left:right])))
     strength = float(np.clip(around / 110, 0.3, 1.15))
     sheet.pixels = cv2.convertScaleAbs(sheet.pixels, alpha=strength)
     for word in sheet.words:
         word.ink, word.ground = word.ink * strength, word.ground * strength
 
 
-def _instance(word: Word, exposure: Exposure) -> Instance:
+def _instance(word: Word, light: np.ndarray, blur: float) -> Instance:
+    x, y = (word.outline.mean(axis=0) / LIGHT_CELL).astype(int)
     unreadable = (
         word.height < LEAST_HEIGHT
-        or word.contrast(exposure.gain) < LEAST_CONTRAST
-        or exposure.blur > MOST_BLUR * word.height
+        or word.contrast(float(light[y, x])) < LEAST_CONTRAST
+        or blur > MOST_BLUR * word.height
     )
     return Instance(word.outline.astype(np.float32), unreadable, word.text)
