@@ -15,7 +15,7 @@ from .lettering import Line, set_line
 def board(
     width: int, height: int, ground: np.ndarray, numbers: np.random.Generator, rounding: int = 0, border: int = 0
 ) -> Sheet:
-    """An empty board of one colour: unevenly lit, perhaps dirty, perhaps with a glare, rounded corners and a border in another colour."""
+    """An empty board of one colour, unevenly lit; perhaps dirty, with a glare, rounded corners or a border."""
     coarse = (max(2, width // 6), max(2, height // 6))
     across = np.linspace(-1, 1, coarse[0], dtype=np.float32)[None, :]
     down = np.linspace(-1, 1, coarse[1], dtype=np.float32)[:, None]
@@ -74,7 +74,8 @@ class Arrangement:
 def stacked(lines: list[Line], pitch: float, align: float, margin: tuple[int, int], room: int) -> Arrangement:
     """Lines one under the other, the lowest left out until all fit in `room` pixels of height.
 
-    pitch: from baseline to baseline, in heights of the line's ink; lines never overlap. align: 0 left, 0.5 centred, 1 right.
+    pitch: from baseline to baseline, in heights of the line's ink; lines never overlap.
+    align: 0 left, 0.5 centred, 1 right.
     """
     width = max(line.width for line in lines)
     places: list[tuple[int, int]] = []

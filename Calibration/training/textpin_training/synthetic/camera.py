@@ -37,7 +37,7 @@ def draw_exposure(numbers: np.random.Generator) -> Exposure:
 
 
 def lighting(size: tuple[int, int], exposure: Exposure, numbers: np.random.Generator) -> np.ndarray:
-    """What the brightness is multiplied by, for every cell of LIGHT_CELL x LIGHT_CELL pixels: float32 [rows, columns], 0 to 2."""
+    """What the brightness is multiplied by, 0 to 2: float32 [rows, columns], one per LIGHT_CELL x LIGHT_CELL pixels."""
     columns, rows = -(-size[0] // LIGHT_CELL), -(-size[1] // LIGHT_CELL)
     light = np.full((rows, columns), exposure.gain, np.float32)
     if exposure.uneven:

@@ -6,7 +6,7 @@ import numpy as np
 from .geometry import Word
 from .lettering import Line
 
-# Points on the upper and on the lower side of a bent word: its sides stay within a hundredth of its length of the true curve.
+# Points on each long side of a bent word: it stays within a hundredth of the word's length of the true curve.
 POINTS_PER_SIDE = 7
 
 

@@ -15,8 +15,8 @@ from .colours import luma
 class Word:
     """A word in a line, on a sheet or in a scene.
 
-    outline: float64 [n, 2], clockwise from the top left as the word is read, around its ink; n is even, point i faces point n - 1 - i.
-    ink, ground: luma, 0 to 255, of the letters and of what surrounds them; ground is None as long as nobody knows what will be behind.
+    outline: float64 [n, 2], clockwise from the top left as the word is read, around its ink. Point i faces n - 1 - i.
+    ink, ground: luma, 0 to 255, of the letters and of what surrounds them; None until it is known what is behind.
     """
 
     text: str
@@ -31,7 +31,7 @@ class Word:
         return float(np.linalg.norm(self.outline[:half] - self.outline[: half - 1 : -1], axis=1).mean())
 
     def contrast(self, gain: float) -> float:
-        """Difference of luma between ink and ground in a picture whose light is multiplied by gain and cut off at white."""
+        """Difference of luma between ink and ground where light is multiplied by gain and cut off at white."""
         return abs(min(255.0, gain * self.ink) - min(255.0, gain * (self.ground or 0.0)))
 
 
@@ -65,7 +65,8 @@ def tilted_plane(
 ) -> np.ndarray:
     """The 3x3 homography of a sheet whose middle is at the origin, seen by a pinhole camera.
 
-    turn, yaw, pitch: radians, about the camera's axis, the vertical, the horizontal. distance: in sheet diagonals. Scale 1 at the middle.
+    Its scale is 1 at the middle. turn, yaw, pitch: radians, about the camera's axis, the vertical, the horizontal.
+    distance: in sheet diagonals.
     """
     away = distance * float(np.hypot(width, height))
     cos, sin = np.cos, np.sin
@@ -120,7 +121,10 @@ def paste(scene: np.ndarray, sheet: Sheet, homography: np.ndarray) -> list[Word]
 
 
 def blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> None:
-    """Lays `over` (uint8 [h, w, 3] or one colour [3]) on `under` (uint8 [h, w, 3], changed) as thick as alpha (uint8 [h, w]) says."""
+    """Lays `over` on `under` as thick as alpha says.
+
+    over: uint8 [h, w, 3], or one colour [3]. under: uint8 [h, w, 3], changed. alpha: uint8 [h, w].
+    """
     weight = alpha * np.float32(1 / 255)
     if over.ndim == 1:
         colour, over = over, np.empty_like(under)
@@ -129,7 +133,7 @@ def blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> None:
 
 
 def _ground_behind(scene: np.ndarray, word: Word) -> float:
-    """Mean luma of what is behind the word, half a deviation nearer to the ink's, since a restless ground hides letters."""
+    """Mean luma behind the word, half a deviation nearer to the ink's, since a restless ground hides letters."""
     (left, top), (right, bottom) = (
         np.floor(word.outline.min(axis=0)).astype(int),
         np.ceil(word.outline.max(axis=0)).astype(int),

@@ -16,7 +16,8 @@ from .words import draw, draw_script
 class Style:
     """How the letters of a sheet look.
 
-    colour: R G B, 0 to 255. effect: one of plain, outlined, shadowed, embossed, neon, dotted, worn. fade: how much darker the letters are at their foot.
+    colour: R G B, 0 to 255. effect: one of plain, outlined, shadowed, embossed, neon, dotted, worn.
+    fade: how much darker the letters are at their foot.
     """
 
     face: FontFace

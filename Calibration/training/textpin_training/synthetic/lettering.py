@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 from .fonts import FontFace
 from .geometry import Word
 
-# Pixels per em at which glyphs are rasterized, once per process; lines are scaled down from the next larger one. A camera knows no hinting,
-# so scaled glyphs look more like a photo's than glyphs hinted for a screen.
+# Pixels per em at which glyphs are rasterized, once per process; lines are scaled down from the next larger one. A
+# camera knows no hinting, so scaled glyphs look more like a photo's than glyphs hinted for a screen.
 RASTER_SIZES = (48, 144)
 # Between the ink of two words, in ems.
 LEAST_SPACE = 0.12
@@ -58,7 +58,7 @@ class _Glyph:
 def set_line(words: list[str], face: FontFace, size: float, tracking: float = 0.0, margin: int = 3) -> Line:
     """Sets the words on one straight baseline, `size` pixels per em, with `tracking` ems more between letters.
 
-    margin: pixels left free around the ink. A word's outline is the box of its own ink, exactly; a word without ink gets none.
+    margin: pixels left free around the ink. A word's outline is the box of its own ink; one without ink gets none.
     """
     raster = next((larger for larger in RASTER_SIZES if larger >= size), RASTER_SIZES[-1])
     scale = size / raster

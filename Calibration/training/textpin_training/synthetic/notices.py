@@ -75,7 +75,7 @@ def poster(fonts: FontLibrary, size: float, room: int, numbers: np.random.Genera
 
 
 def timetable(fonts: FontLibrary, size: float, room: int, numbers: np.random.Generator) -> Sheet:
-    """Rows of a name at the left and numbers in columns at the right, as price lists, menus, directories and timetables have them."""
+    """Rows of a name at the left and numbers in columns, as in price lists, menus, directories and timetables."""
     ground = sign_colour(numbers)
     style = draw_style(fonts, ground, numbers)
     return _columns(style, ground, size, room, numbers)

@@ -17,7 +17,7 @@ WALL_EFFECTS = ("plain", "plain", "plain", "outlined", "shadowed", "worn")
 
 
 def sign(fonts: FontLibrary, size: float, room: int, numbers: np.random.Generator) -> Sheet:
-    """A shop's or a street's sign: one to three lines, the first at `size` pixels per em; no wider nor higher than `room`."""
+    """A shop's or a street's sign: one to three lines, the first at `size` pixels per em, in `room` pixels."""
     ground = sign_colour(numbers)
     style = draw_style(fonts, ground, numbers, BOARD_EFFECTS)
     margin = (round(size * numbers.uniform(0.2, 1.2)), round(size * numbers.uniform(0.1, 0.7)))

@@ -66,7 +66,10 @@ def _truth(file: Path, name: str) -> tuple[np.ndarray, ...]:
 def free_rectangle(
     extent: tuple[int, int], polygons: Sequence[np.ndarray], numbers: np.random.Generator
 ) -> tuple[int, int, int, int] | None:
-    """The largest square (left, top, right, bottom) that meets no polygon in a picture of width x height, or None if all are too small."""
+    """The largest square that meets no polygon in a picture of width x height, or None if all are too small.
+
+    Returns left, top, right, bottom.
+    """
     width, height = extent
     columns, rows = width // CELL, height // CELL
     taken = np.zeros((rows + 2, columns + 2), np.uint8)
@@ -89,7 +92,7 @@ def free_rectangle(
 def photograph_background(
     photographs: Sequence[Photograph], size: tuple[int, int], numbers: np.random.Generator
 ) -> np.ndarray | None:
-    """A region without text of one of the photographs, enlarged to fill width x height; None if three have no region large enough.
+    """A region without text of one of the photographs, enlarged to width x height; None if three have none.
 
     Throws PhotographError where a file is not a picture.
     """

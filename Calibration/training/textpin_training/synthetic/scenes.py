@@ -26,7 +26,7 @@ LEAST_HEIGHT = 8.0
 LEAST_CONTRAST = 14.0
 # A blur as wide as a letter's strokes: they are a sixth to an eighth of its height.
 MOST_BLUR = 0.14
-# Pixels per em: of half the sheets below 30: a small letter is half as high. In ICDAR2015 words are 24 pixels high in the median.
+# Pixels per em, of which a small letter is half as high. Half of ICDAR2015's words are less than 24 pixels high.
 MEDIAN_SIZE, SPREAD, LEAST_SIZE, MOST_SIZE = 30.0, 0.5, 14.0, 180.0
 # Notices with many words are set smaller than signs.
 NOTICE_SIZE = 0.75
@@ -38,9 +38,10 @@ NOTICES = (label, label, poster, timetable, screen, wayfinding, wayfinding)
 
 
 class SceneGenerator:
-    """Renders labelled scenes from a seed: the same seed, index, size, photographs and fonts give the same pixels in every process.
+    """Renders labelled scenes: the same seed, index, size, photographs and fonts give the same bytes in every process.
 
-    size: width and height in pixels. photographs: picture files of a labelled data set; their regions without text become backgrounds.
+    size: width and height in pixels.
+    photographs: picture files of a labelled data set; their regions without text become backgrounds.
     fonts: font files; those that are installed if None. Throws FontError and PhotographError.
     """
 
@@ -128,7 +129,7 @@ class SceneGenerator:
     ) -> np.ndarray | None:
         """A homography that puts the sheet where none is, all of it in the picture, or None; marks its place as taken.
 
-        first: where its middle is tried first; letters alone are tried nowhere else, since their colour was chosen for that place.
+        first: where its middle is tried first; letters alone are tried nowhere else: their colour is chosen for it.
         """
         plane = _seen_at_an_angle(sheet, numbers)
         corners = sheet_corners(sheet, plane)

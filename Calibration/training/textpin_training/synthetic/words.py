@@ -1,4 +1,4 @@
-"""What signs say: words of a small vocabulary of our own, names made of syllables, numbers, prices, times and plates."""
+"""What signs say: words of a small vocabulary of our own, names made of syllables, numbers and prices."""
 
 import string
 from collections.abc import Iterable, Sequence
