@@ -1,4 +1,4 @@
-"""Scenes with text whose outlines are known exactly, rendered from seeds: shop signs, labels, plates, posters and screens before walls and photographs."""
+"""Scenes with text whose outlines are known exactly, rendered from seeds before walls and photographs."""
 
 from .fonts import FontError
 from .photographs import PhotographError

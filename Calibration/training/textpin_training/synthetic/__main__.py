@@ -46,11 +46,16 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=_size, default=(640, 640), metavar="WxH")
-    parser.add_argument("--photographs", type=Path, metavar="FOLDER", help="a labelled data set: images/ and ground_truth.json; backgrounds")
+    parser.add_argument(
+        "--photographs",
+        type=Path,
+        metavar="FOLDER",
+        help="a labelled data set: images/ and ground_truth.json; backgrounds",
+    )
     parser.add_argument("--outlines", action="store_true", help="draw the words' outlines into the pictures, ignored ones in orange")
     arguments = parser.parse_args()
-    photographs = sorted((arguments.photographs / "images").iterdir()) if arguments.photographs else ()
     try:
+        photographs = sorted((arguments.photographs / "images").iterdir()) if arguments.photographs else ()
         generator = SceneGenerator(arguments.seed, arguments.size, photographs)
         (arguments.out / "images").mkdir(parents=True, exist_ok=True)
         images = []

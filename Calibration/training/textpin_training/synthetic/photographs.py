@@ -60,7 +60,10 @@ def _truth(file: Path, name: str) -> tuple[np.ndarray, ...]:
 
 
 def free_rectangle(extent: tuple[int, int], polygons: Sequence[np.ndarray], numbers: np.random.Generator) -> tuple[int, int, int, int] | None:
-    """The largest square (left, top, right, bottom) that meets no polygon in a picture of width x height, or None if all are too small."""
+    """The largest square that meets no polygon in a picture of width x height, or None if all are too small.
+
+    Returns left, top, right, bottom.
+    """
     width, height = extent
     columns, rows = width // CELL, height // CELL
     taken = np.zeros((rows + 2, columns + 2), np.uint8)
@@ -81,7 +84,7 @@ def free_rectangle(extent: tuple[int, int], polygons: Sequence[np.ndarray], numb
 
 
 def photograph_background(photographs: Sequence[Photograph], size: tuple[int, int], numbers: np.random.Generator) -> np.ndarray | None:
-    """A region without text of one of the photographs, enlarged to fill width x height; None if three have no region large enough.
+    """A region without text of one of the photographs, enlarged to width x height; None if three have none.
 
     Throws PhotographError where a file is not a picture.
     """
@@ -93,7 +96,7 @@ def photograph_background(photographs: Sequence[Photograph], size: tuple[int, in
         found = free_rectangle((pixels.shape[1], pixels.shape[0]), photograph.polygons, numbers)
         if found:
             left, top, right, bottom = found
-            return _filling(pixels[top:bottom, left:right], size, numbers).astype(np.float32)
+            return _filling(pixels[top:bottom, left:right], size, numbers)
     return None
 
 
@@ -106,4 +109,4 @@ def _filling(region: np.ndarray, size: tuple[int, int], numbers: np.random.Gener
         region = region[:, ::-1]
     right, below = max(0, width - region.shape[1]), max(0, height - region.shape[0])
     region = cv2.copyMakeBorder(region, 0, below, 0, right, cv2.BORDER_REFLECT)
-    return region[:height, :width]
+    return np.ascontiguousarray(region[:height, :width])
