@@ -1,6 +1,11 @@
 import CDevices
 import CKernels
 
+extension KernelSet {
+    /// The instructions that `Peak` counts multiply-accumulates of, for people; lasts as long as the program.
+    public var peakInstructions: UnsafePointer<CChar> { textpin_peak_of(table).pointee.instructions }
+}
+
 /// Times the peak loops of a kernel set on a pool of threads of its own.
 struct PeakLoops: ~Copyable {
     private let loops: UnsafePointer<textpin_peak>
