@@ -62,7 +62,7 @@ if !embedded {
         .target(
             name: "Calibration",
             dependencies: [
-                "Inference", "TextDetection", "CKernels", "CModelFile", "CPictures", "PictureFiles",
+                "Inference", "TextDetection", "Messages", "CKernels", "CModelFile", "CPictures", "PictureFiles",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["ONNX/onnx.proto"]),

@@ -168,3 +168,37 @@ int64_t textpin_clock_kilohertz(void)
     read_start("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", text, sizeof text);
     return strtoll(text, NULL, 10);
 }
+
+// A field of a cache of the first core, by the number that the kernel gives it: levels 1 to 3, the first in two parts, are 4.
+static void read_cache(int32_t number, const char *field, char *text, size_t size)
+{
+    char path[80];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", number, field);
+    read_start(path, text, size);
+}
+
+bool textpin_cache_at(int32_t level, struct textpin_cache *cache)
+{
+    enum { most_caches = 8 };
+    for (int32_t number = 0; number < most_caches; number++) {
+        char text[256];
+        read_cache(number, "level", text, sizeof text);
+        if (strtol(text, NULL, 10) != level)
+            continue;
+        read_cache(number, "type", text, sizeof text);
+        if (strncmp(text, "Instruction", strlen("Instruction")) == 0)
+            continue;
+        read_cache(number, "size", text, sizeof text);
+        // Always in KiB: "1024K".
+        cache->bytes = strtoll(text, NULL, 10) * 1024;
+        // A mask in hexadecimal digits, with commas among them.
+        read_cache(number, "shared_cpu_map", text, sizeof text);
+        cache->cpus = 0;
+        for (const char *digit = text; *digit != '\0'; digit++) {
+            const char one[] = {*digit, '\0'};
+            cache->cpus += __builtin_popcountl(strtoul(one, NULL, 16));
+        }
+        return cache->bytes > 0 && cache->cpus > 0;
+    }
+    return false;
+}

@@ -61,7 +61,9 @@ extension Model {
         guard (1...ModelLimit.side).contains(header.input_width), (1...ModelLimit.side).contains(header.input_height),
             header.input_width % 32 == 0, header.input_height % 32 == 0
         else { throw .header("an input size that is a multiple of 32 and at most 8192") }
-        guard header.multiply_accumulates <= UInt64(Int64.max) else { throw .header("a number of multiply-accumulates below 2^63") }
+        var sum: UInt64 = 0
+        for index in steps.indices { sum += UInt64(steps[index].multiply_accumulates) }
+        guard header.multiply_accumulates == sum else { throw .header("the sum of the steps' multiply-accumulates") }
         guard header.blue_first <= 1 else { throw .header("a channel order of 0 or 1") }
         guard header.arena_bytes >= 1, header.arena_bytes <= ModelLimit.arena else { throw .header("an arena of at most 4 GiB") }
         guard isInArena(header.boxes_offset, header.boxes_bytes), header.boxes_offset % 64 == 0,

@@ -64,9 +64,12 @@ public struct Network: ~Copyable {
         PackedWeights.pack(model.steps[index], of: model, into: arena, with: kernels)
     }
 
-    /// Runs some of the steps; the calibrator and `bench` look between them.
-    package borrowing func run(steps: Range<Int>, needed map: DetectionMap) {
-        var task = NetworkTask(model: model, kernels: kernels.table, arena: arena, workers: workers, steps: steps, needed: map.bit)
+    /// Runs some of the steps; the calibrator looks between them.
+    ///
+    /// - Parameter nanoseconds: null, or what a `StepClock` writes to.
+    package borrowing func run(steps: Range<Int>, needed map: DetectionMap, timing nanoseconds: UnsafeMutablePointer<Int64>? = nil) {
+        var task = NetworkTask(
+            model: model, kernels: kernels.table, arena: arena, workers: workers, steps: steps, needed: map.bit, nanoseconds: nanoseconds)
         withUnsafeMutablePointer(to: &task) { task in
             textpin_workers_run(
                 workers,
@@ -125,11 +128,14 @@ struct NetworkTask {
     let workers: OpaquePointer
     let steps: Range<Int>
     let needed: UInt32
+    let nanoseconds: UnsafeMutablePointer<Int64>?
 
     func run(worker: Int, of count: Int) {
+        var clock = worker == 0 ? nanoseconds.map { StepClock(nanoseconds: $0) } : nil
         for index in steps where model.steps[index].needed_for & needed != 0 {
             StepRun(index: index, task: self, share: Share(worker: worker, count: count)).run()
             textpin_workers_meet(workers)
+            clock?.note(step: index)
         }
     }
 

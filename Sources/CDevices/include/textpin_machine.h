@@ -30,6 +30,16 @@ uint64_t textpin_peak_resident_bytes(void);
 int32_t textpin_temperature_thousandths(void);
 int64_t textpin_clock_kilohertz(void);
 
+/// A cache that holds data, beside the first core.
+struct textpin_cache {
+    int64_t bytes;
+    /// CPUs that share it, at least 1.
+    int32_t cpus;
+};
+
+/// The cache of a level, 1 for the one next to the core. False where there is none, or the kernel does not say.
+bool textpin_cache_at(int32_t level, struct textpin_cache *cache);
+
 // GPIO chips and lines: nothing is requested or changed.
 
 struct textpin_gpio_chip {

@@ -38,18 +38,6 @@ public struct Picture: Sendable, Equatable {
         self.pixels = pixels
     }
 
-    /// Grey noise, the same every time: a picture to measure times with.
-    public static func noise(width: Int, height: Int) -> Picture {
-        var picture = Picture(width: width, height: height, red: 0, green: 0, blue: 0)
-        var state: UInt32 = 1
-        for start in stride(from: 0, to: picture.pixels.count, by: 3) {
-            state = state &* 1_664_525 &+ 1_013_904_223
-            let grey = UInt8(truncatingIfNeeded: state >> 24)
-            for channel in 0..<3 { picture.pixels[start + channel] = grey }
-        }
-        return picture
-    }
-
     /// The red, green and blue of the pixel at (`x`, `y`), which lies inside.
     public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
         get {

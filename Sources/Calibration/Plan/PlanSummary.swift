@@ -1,5 +1,6 @@
 import CModelFile
 import Inference
+import Messages
 
 /// What lies where in a model's arena, and when; what `textpin plan` shows.
 public struct PlanSummary: Sendable {
@@ -41,33 +42,22 @@ public struct PlanSummary: Sendable {
         let end = model.steps.count
         blocks.append(
             Block(name: "box formation", offset: Int(header.boxes_offset), byteCount: Int(header.boxes_bytes), lifetime: end...end))
-        for step in model.steps {
-            let output = model.tensors[Int(step.output)]
+        for index in 0..<model.stepCount {
+            let step = model.stepDescription(index)
             steps.append(
                 Step(
-                    name: String(decoding: model.text(step.name), as: UTF8.self), kind: Self.title(step),
-                    output: "\(output.channels)x\(output.height)x\(output.width)", multiplyAccumulates: Int(step.multiply_accumulates)))
-            packedWeightBytes += Int(step.packed_bytes)
+                    name: String(decoding: step.name, as: UTF8.self), kind: String(Text("\(step.kind)")),
+                    output: "\(step.channels)x\(step.height)x\(step.width)", multiplyAccumulates: step.multiplyAccumulates))
+            packedWeightBytes += Int(model.steps[index].packed_bytes)
         }
         activationBytes = blocks.map { $0.offset + $0.byteCount }.max() ?? 0
         lowerBound = MemoryPlan.lowerBound(blocks.map { .init(byteCount: $0.byteCount, lifetime: $0.lifetime) })
     }
+}
 
-    private static func title(_ step: textpin_model_step) -> String {
-        let kernel = "\(step.kernel_rows)x\(step.kernel_columns)\(step.stride == 2 ? " /2" : "")"
-        return switch textpin_step_kind(step.kind) {
-        case TEXTPIN_STEP_CONVOLUTION: "conv \(kernel)\(step.inputs.1 == TEXTPIN_NONE ? "" : " + add")"
-        case TEXTPIN_STEP_DEPTHWISE: "depthwise \(kernel)"
-        case TEXTPIN_STEP_TRANSPOSED: "transposed 2x2"
-        case TEXTPIN_STEP_LOGITS: "logits \(kernel)"
-        case TEXTPIN_STEP_TRANSPOSED_LOGITS: "logits, transposed 2x2"
-        case TEXTPIN_STEP_COMBINE: "combine"
-        case TEXTPIN_STEP_GATE: "gate"
-        case TEXTPIN_STEP_LOOKUP: "lookup"
-        case TEXTPIN_STEP_REPEAT: "enlarge x\(step.factor)"
-        case TEXTPIN_STEP_BILINEAR: "bilinear x\(step.factor)"
-        case TEXTPIN_STEP_MAXIMUM: "maximum \(kernel)"
-        default: "binary map"
-        }
+extension String {
+    fileprivate init(_ text: Text) {
+        self = ""
+        text.read { start, count in self = String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self) }
     }
 }
