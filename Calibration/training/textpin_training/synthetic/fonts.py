@@ -1,11 +1,6 @@
-r"""The fonts that are installed, by the scripts they can write.
+"""The fonts that are installed, by the scripts they can write.
 
-A good set on Debian:
-
-    apt-get install fontconfig fonts-dejavu fonts-liberation fonts-freefont-ttf fonts-lato fonts-roboto-unhinted \
-        fonts-open-sans fonts-noto-core fonts-noto-cjk fonts-comfortaa fonts-dosis fonts-bebas-neue \
-        fonts-yanone-kaffeesatz fonts-lobster fonts-comic-neue fonts-cabinsketch fonts-league-spartan fonts-cantarell \
-        fonts-ebgaramond fonts-urw-base35
+`Boards/host/setup train` installs a good set on Debian.
 
 Any part of it will do, but a network that saw few fonts in training finds few on the street.
 """
