@@ -1,6 +1,8 @@
-/// What travels beside an ONNX file in a JSON file of the same name: where its weights are from, and how they want their input and output.
+import Foundation
+
+/// What travels beside an ONNX file in a JSON file of the same name, or inside it: where its weights are from, and how they want their input and output.
 ///
-/// `Calibration/models/fetch` writes it; `textpin calibrate` copies it into the model file. Other fields are passed over.
+/// `Calibration/models/fetch` and `Calibration/training` write it; `textpin calibrate` copies it into the model file. Other fields are passed over.
 public struct ModelSidecar: Sendable, Equatable, Decodable {
     public var name: String
     /// Who trained the weights, and where they are kept.
@@ -27,9 +29,23 @@ public struct ModelSidecar: Sendable, Equatable, Decodable {
         (path.hasSuffix(".onnx") ? String(path.dropLast(".onnx".count)) : path) + ".json"
     }
 
+    /// The entry of an ONNX file's metadata that holds the same JSON.
+    public static let metadataKey = "textpin"
+
     /// Reads and checks a sidecar.
     public init(contentsOf path: String) throws(JSONFileError) {
         self = try JSONFile.read(ModelSidecar.self, from: path, limit: Self.mostFileBytes)
+        try check(path)
+    }
+
+    /// The same from an ONNX file's metadata, nil where it says nothing; `path` is the file's, for errors.
+    public init?(metadata: [String: String], of path: String) throws(JSONFileError) {
+        guard let json = metadata[Self.metadataKey] else { return nil }
+        self = try JSONFile.decode(ModelSidecar.self, from: Data(json.utf8), of: path)
+        try check(path)
+    }
+
+    private func check(_ path: String) throws(JSONFileError) {
         func require(_ condition: Bool, _ place: String, _ reason: String) throws(JSONFileError) {
             guard condition else { throw .invalid(path: path, place: place, reason: reason) }
         }

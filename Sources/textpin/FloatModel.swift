@@ -15,7 +15,9 @@ struct FloatModel {
             network = try importONNX(Data(bytes), inputHeight: height, inputWidth: width)
         } catch { throw Failure.about(path, error) }
         let sidecarPath = ModelSidecar.path(besideModel: path)
-        let sidecar = FileManager.default.fileExists(atPath: sidecarPath) ? try ModelSidecar(contentsOf: sidecarPath) : nil
+        let sidecar =
+            FileManager.default.fileExists(atPath: sidecarPath)
+            ? try ModelSidecar(contentsOf: sidecarPath) : try ModelSidecar(metadata: network.metadata, of: path)
         let base = Preprocessing.paddleOCR
         let preprocessing = Preprocessing(
             order: options.order ?? sidecar?.order ?? base.order,
@@ -39,7 +41,7 @@ struct FloatModel {
 
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 
-/// What the float network wants as input, where its sidecar (NAME.json beside NAME.onnx) does not say.
+/// What the float network wants as input, where neither its sidecar (NAME.json beside NAME.onnx) nor its metadata says.
 struct FloatModelOptions: ParsableArguments {
     @Option(help: "The order in which the float network takes a pixel's channels: bgr (PaddleOCR) or rgb.")
     var order: Preprocessing.ChannelOrder?

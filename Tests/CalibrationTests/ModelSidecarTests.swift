@@ -51,6 +51,17 @@ struct ModelSidecarTests {
         #expect(error?.description.hasSuffix("a.json is wrong at the outermost level: \"\(field)\" is missing.") == true)
     }
 
+    @Test func itsJSONCanStandInTheNetworksMetadata() throws {
+        let json = "{\(Self.fields.map { "\"\($0)\": \($1)" }.joined(separator: ","))}"
+        let sidecar = try #require(try ModelSidecar(metadata: ["textpin": json, "other": "{"], of: "a.onnx"))
+        #expect(sidecar == (try read()))
+        #expect(try ModelSidecar(metadata: ["other": json], of: "a.onnx") == nil)
+        let error = #expect(throws: JSONFileError.self) {
+            _ = try ModelSidecar(metadata: ["textpin": json.replacing("0.485", with: "-11")], of: "a.onnx")
+        }
+        #expect(error?.description == "a.onnx is wrong at mean: three numbers from -10 to 10 were expected.")
+    }
+
     @Test func theSidecarStandsBesideTheModel() {
         #expect(ModelSidecar.path(besideModel: "a/b.onnx") == "a/b.json")
         #expect(ModelSidecar.path(besideModel: "a/b") == "a/b.json")

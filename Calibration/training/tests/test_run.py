@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from textpin_training.losses import LossSettings
 from textpin_training.optimization import checkpoints
 from textpin_training.optimization.run import Place, Run, TrainingError
 from textpin_training.recipe import DataSettings, DistillationSettings, OptimizationSettings, QuantizationSettings, Recipe
-from textpin_training.validation import validate
+from textpin_training.validation import count, found_maps
 
 ALONE = Place(0, 1, torch.device("cpu"))
 NO_FAULTS = CameraFaults(light=0, colour=0, low_light=0, blur=0, motion=0, noise=0, jpeg=0)
@@ -55,11 +58,11 @@ def losses(run_folder: Path) -> dict[int, float]:
 def test_four_pictures_are_learnt_by_heart(folder: Path, tmp_path: Path):
     recipe = optimized(small_recipe(folder), steps=220)
     run = Run(recipe, tmp_path / "run", ALONE)
-    before = validate(run.average.network, read_folder(folder), (192, 192), BoxSettings(), ALONE.device)
+    before = count(found_maps(run.average.network, read_folder(folder), (192, 192), ALONE.device), BoxSettings())
     assert before.hmean < 0.5
     run.train()
     network, _ = checkpoints.trained_network(tmp_path / "run" / "last.pt")
-    counts = validate(network, read_folder(folder), (192, 192), BoxSettings(), ALONE.device)
+    counts = count(found_maps(network, read_folder(folder), (192, 192), ALONE.device), BoxSettings())
     assert counts.texts == 8
     assert counts.hmean == 1.0
 
@@ -105,6 +108,23 @@ def test_a_student_comes_nearer_to_its_teacher(folder: Path, tmp_path: Path):
     before = distance()
     run.train()
     assert distance() < 0.5 * before
+
+
+def test_two_processes_train_one_network(folder: Path, tmp_path: Path):
+    (tmp_path / "small.toml").write_text(
+        f'network = "nano"\n[data]\nfolders = ["{folder}"]\nheld_out = 0\nworkers = 0\n[mix]\nsynthetic = 0\n[augmentation]\nsize = 96\n'
+        '[optimization]\nsteps = 10\nbatch = 2\nprecision = "float32"\n'
+    )
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "textpin_training"]
+    command += ["train", str(tmp_path / "small.toml"), "--out", str(tmp_path / "run")]
+    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    # One of them speaks, and writes.
+    assert done.stderr.count("step 10 of 10") == 1
+    assert list(losses(tmp_path / "run")) == [10]
+    assert checkpoints.load(tmp_path / "run" / "last.pt")["step"] == 10
 
 
 def test_it_ends_early_when_nothing_gets_better(folder: Path, tmp_path: Path):

@@ -18,6 +18,8 @@ from .networks.rounding import fold_normalizations
 from .preprocessing import CHANNEL_ORDER, DEVIATION, MEAN
 
 OPSET = 17
+# The entry of the file's metadata that holds what the JSON file beside it says; `textpin calibrate` looks for it.
+METADATA_KEY = "textpin"
 
 
 class ExportError(Exception):
@@ -81,7 +83,7 @@ def export(network: Detector, path: Path, description: Description, heads: bool 
         )  # fmt: skip
     model = onnx.load(temporary)
     table = description.as_table()
-    onnx.helper.set_model_props(model, {key: value if isinstance(value, str) else json.dumps(value) for key, value in table.items()})
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(table)})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, temporary)
     difference = _difference(maps, temporary)

@@ -5,8 +5,13 @@ package enum JSONFile {
     package static func read<Value: Decodable>(_ type: Value.Type, from path: String, limit: Int) throws(JSONFileError) -> Value {
         let bytes: [UInt8]
         do { bytes = try WholeFile.read(path, limit: limit) } catch { throw .file(error) }
+        return try decode(type, from: Data(bytes), of: path)
+    }
+
+    /// A value from JSON that stands inside another file; `path` is that file's, for errors.
+    package static func decode<Value: Decodable>(_ type: Value.Type, from json: Data, of path: String) throws(JSONFileError) -> Value {
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+            return try JSONDecoder().decode(Value.self, from: json)
         } catch {
             throw JSONFileError(decoding: error, path: path)
         }

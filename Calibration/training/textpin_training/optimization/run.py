@@ -13,15 +13,15 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..data.readers import read_folder
+from ..data.readers import LabelledFile, read_folder
 from ..data.samples import Samples, batches
 from ..losses import Loss, Targets, detection_loss
 from ..networks import Detector, make_network
 from ..networks.cut import cut_down
 from ..networks.onnx_weights import load_onnx_weights
 from ..networks.rounding import observe, round_network
-from ..recipe import Recipe, as_table
-from ..validation import validate
+from ..recipe import DataSettings, Recipe, as_table
+from ..validation import count, found_maps
 from . import checkpoints
 from .average import MovingAverage
 from .distillation import Distillation
@@ -67,10 +67,7 @@ class Run:
         self.folder = folder
         self.place = place
         folder.mkdir(parents=True, exist_ok=True)
-        files = [file for each in recipe.data.folders for file in read_folder(Path(each))]
-        held_out = recipe.data.held_out
-        self.held_out = [file for number, file in enumerate(files) if held_out and number % held_out == 0]
-        training = [file for number, file in enumerate(files) if not held_out or number % held_out]
+        training, self.held_out = split(recipe.data)
         self.samples = Samples(training, recipe.mix, recipe.augmentation, recipe.labels)
         self.network = starting_network(recipe).to(place.device, memory_format=torch.channels_last)
         self.average = MovingAverage(self.network, recipe.optimization.average)
@@ -170,7 +167,8 @@ class Run:
         """Validates and saves; true if the run should end early. Every process takes part, so that all decide alike."""
         hmean = 0.0
         if self.held_out:
-            counts = validate(self.average.network, self.held_out, self.recipe.data.validation_size, self.recipe.boxes, self.place.device)
+            maps = found_maps(self.average.network, self.held_out, self.recipe.data.validation_size, self.place.device)
+            counts = count(maps, self.recipe.boxes)
             hmean = counts.hmean
             curves.scores(self.step, counts.precision, counts.recall, hmean)
         if hmean > self.best:
@@ -230,6 +228,14 @@ class Curves:
         print(json.dumps({"step": step, **values}), file=self.lines, flush=True)
         for name, value in values.items():
             self.board.add_scalar(name, value, step)
+
+
+def split(data: DataSettings) -> tuple[list[LabelledFile], list[LabelledFile]]:
+    """The files to train on, and those held out for validation."""
+    files = [file for folder in data.folders for file in read_folder(Path(folder))]
+    held_out = [file for number, file in enumerate(files) if data.held_out and number % data.held_out == 0]
+    training = [file for number, file in enumerate(files) if not data.held_out or number % data.held_out]
+    return training, held_out
 
 
 def starting_network(recipe: Recipe) -> Detector:

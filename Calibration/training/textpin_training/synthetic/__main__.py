@@ -40,8 +40,8 @@ def _outlined(picture: Picture) -> np.ndarray:
     return pixels
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m textpin_training.synthetic", description=__doc__)
+def main(given: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="textpin-train scenes", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="gets images/ and ground_truth.json")
     parser.add_argument("--count", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
@@ -53,7 +53,7 @@ def main() -> int:
         help="a labelled data set: images/ and ground_truth.json; backgrounds",
     )
     parser.add_argument("--outlines", action="store_true", help="draw the words' outlines into the pictures, ignored ones in orange")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     try:
         photographs = sorted((arguments.photographs / "images").iterdir()) if arguments.photographs else ()
         generator = SceneGenerator(arguments.seed, arguments.size, photographs)
@@ -69,10 +69,10 @@ def main() -> int:
             images.append({"file": name, "width": arguments.size[0], "height": arguments.size[1], "polygons": polygons})
         _written(arguments.out / "ground_truth.json", (json.dumps({"images": images}, ensure_ascii=False) + "\n").encode())
     except (FontError, PhotographError) as error:
-        print(f"textpin_training.synthetic: {error}", file=sys.stderr)
+        print(f"textpin-train: {error}", file=sys.stderr)
         return 65
     except OSError as error:
-        print(f"textpin_training.synthetic: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"textpin-train: {error.filename}: {error.strerror}", file=sys.stderr)
         return 66
     return 0
 
