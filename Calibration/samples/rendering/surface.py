@@ -1,5 +1,6 @@
 """Flat things with text on them, and laying one onto another in perspective. Coordinates are pixels of the surface at hand."""
 
+import re
 from functools import cache
 
 import numpy
@@ -93,9 +94,14 @@ class Surface:
         if spacing:
             self.write_spaced(text, x, y, face, colour, anchor, ignore, spacing)
             return
-        left, top, right, bottom = self.draw.textbbox((x, y), text, font=face, anchor=anchor, stroke_width=stroke.get("stroke_width", 0))
+        left, top, right, bottom = self.draw.textbbox((x, y), text, font=face, anchor=anchor, **stroke_width(stroke))
         self.draw.text((x, y), text, font=face, fill=colour, anchor=anchor, **stroke)
-        self.remember(text, left, top, right, bottom, ignore)
+        start = x - {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * face.getlength(text)
+        words = []
+        for word in re.finditer(r"\S+", text):
+            place = (start + face.getlength(text[: word.start()]), y)
+            words.append((word.group(), self.draw.textbbox(place, word.group(), font=face, anchor="l" + anchor[1], **stroke_width(stroke))))
+        self.remember(text, (left, top, right, bottom), words, ignore)
 
     def write_spaced(self, text, x, y, face, colour, anchor, ignore, spacing):
         """As sign makers space capitals: `spacing` more pixels after each letter."""
@@ -107,13 +113,13 @@ class Surface:
             self.draw.text(place, letter, font=face, fill=colour, anchor="l" + anchor[1])
             boxes.append(self.draw.textbbox(place, letter, font=face, anchor="l" + anchor[1]))
             start += width
-        low, high = numpy.min(boxes, axis=0), numpy.max(boxes, axis=0)
-        self.remember(text, low[0], low[1], high[2], high[3], ignore)
+        words = [(word.group(), enclosing(boxes[word.start() : word.end()])) for word in re.finditer(r"\S+", text)]
+        self.remember(text, enclosing(boxes), words, ignore)
 
-    def remember(self, text, left, top, right, bottom, ignore):
-        air = 0.06 * (bottom - top)
-        quad = numpy.array(box(left - air, top - air, right + air, bottom + air), float)
-        self.lines.append({"text": text, "quad": quad, "ignore": ignore})
+    def remember(self, text, ink, words, ignore):
+        """A line and the words in it, each with its ink's left, top, right and bottom."""
+        labels = [{"text": word, "quad": airy(*edges), "ignore": ignore} for word, edges in words]
+        self.lines.append({"text": text, "quad": airy(*ink), "ignore": ignore, "words": labels})
 
     def place(self, child, quad, shadow=0, depth=(0, 0), tint=None):
         """Lays `child` into a quadrilateral given clockwise from its top left, with a soft shadow of that strength (0 to 1) moved by `depth`."""
@@ -142,7 +148,8 @@ class Surface:
                 self.image.paste(Image.new("RGBA", self.image.size, (8, 9, 14, 255)), (0, 0), alpha)
             self.image.alpha_composite(warped, tuple(int(value) for value in low))
         for line in child.lines:
-            self.lines.append({**line, "quad": apply(forward, line["quad"])})
+            words = [{**word, "quad": apply(forward, word["quad"])} for word in line["words"]]
+            self.lines.append({**line, "quad": apply(forward, line["quad"]), "words": words})
 
     def put(self, child, x, y, shadow=0, depth=(0, 0), turn=0.0):
         """Lays `child` flat with its top left at (x, y), turned clockwise about its middle by `turn` degrees."""
@@ -151,6 +158,22 @@ class Surface:
         rotation = numpy.array([[numpy.cos(angle), numpy.sin(angle)], [-numpy.sin(angle), numpy.cos(angle)]])
         corners = numpy.array(box(x, y, x + child.width, y + child.height), float)
         self.place(child, (corners - middle) @ rotation + middle, shadow, depth)
+
+
+def airy(left, top, right, bottom):
+    """An ink's box and a little air, as four points clockwise from its top left."""
+    air = 0.06 * (bottom - top)
+    return numpy.array(box(left - air, top - air, right + air, bottom + air), float)
+
+
+def enclosing(boxes):
+    """The box around boxes."""
+    low, high = numpy.min(boxes, axis=0), numpy.max(boxes, axis=0)
+    return low[0], low[1], high[2], high[3]
+
+
+def stroke_width(stroke):
+    return {"stroke_width": stroke.get("stroke_width", 0)}
 
 
 def seen_from(width, height, plane, yaw=0.0, pitch=0.0, roll=0.0, centre=None, focal=1.25):
