@@ -19,8 +19,8 @@ JPEG_QUALITY = 92
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit() and 64 <= int(width) <= 4096 and 64 <= int(height) <= 4096):
-        raise argparse.ArgumentTypeError(f"'{text}' is not WIDTHxHEIGHT of 64 to 4096 pixels, such as 640x640")
+    if not (width.isdigit() and height.isdigit() and 128 <= int(width) <= 4096 and 128 <= int(height) <= 4096):
+        raise argparse.ArgumentTypeError(f"'{text}' is not WIDTHxHEIGHT of 128 to 4096 pixels, such as 640x640")
     return int(width), int(height)
 
 

@@ -13,7 +13,7 @@ from .words import draw
 
 
 def _extent(numbers: np.random.Generator, least: int, most: int) -> tuple[int, int]:
-    width, height = np.exp(numbers.uniform(np.log(least), np.log(most), 2))
+    width, height = np.exp(numbers.uniform(np.log(min(least, most)), np.log(most), 2))
     return int(width), int(height)
 
 

@@ -40,7 +40,7 @@ NOTICES = (label, label, poster, timetable, screen, wayfinding, wayfinding)
 class SceneGenerator:
     """Renders labelled scenes: the same seed, index, size, photographs and fonts give the same bytes in every process.
 
-    size: width and height in pixels.
+    size: width and height in pixels, at least 128.
     photographs: picture files of a labelled data set; their regions without text become backgrounds.
     fonts: font files; those that are installed if None. Throws FontError and PhotographError.
     """
