@@ -28,10 +28,6 @@ class MixSettings:
     scene_size: tuple[int, int] = (896, 640)
 
 
-class Sample(tuple):
-    """Input [3, size, size] and the four label maps, float32 [1, size, size]."""
-
-
 class Samples(Dataset):
     """Sample number i, for any i: there are as many as anyone asks for."""
 
@@ -55,11 +51,12 @@ class Samples(Dataset):
             source = self.files[order[place]].read()
         return augment(source, self.augmentation, random)
 
-    def __getitem__(self, index: int) -> Sample:
+    def __getitem__(self, index: int) -> tuple[Tensor, ...]:
+        """Input [3, size, size] and the four label maps, float32 [1, size, size]."""
         picture = self.picture(index)
         height, width = picture.pixels.shape[:2]
         maps = label_maps(picture.instances, width, height, self.labels)
-        return Sample((network_input(picture.pixels), *(torch.from_numpy(map_)[None] for map_ in maps)))
+        return network_input(picture.pixels), *(torch.from_numpy(map_)[None] for map_ in maps)
 
 
 def batches(samples: Samples, size: int, first: int, rank: int, ranks: int, workers: int) -> Iterator[tuple[Tensor, Targets]]:
