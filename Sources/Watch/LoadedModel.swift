@@ -55,6 +55,7 @@ extension KernelSet {
 
 extension LoadedModel {
     /// A detector with the model's own settings, which must not outlive the loaded model.
+    @inline(never)
     public borrowing func detector(kernels: KernelSet, threads: Int, map: DetectionMap = .probability) throws(Failure) -> TextDetector {
         do throws(DetectorError) {
             return try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads, map: map)

@@ -84,6 +84,7 @@ private struct Times: ~Copyable {
     private let memory: Arena
     private(set) var count = 0
 
+    @inline(never)
     init(capacity: Int) throws(Failure) {
         do throws(NetworkError) {
             memory = try Arena(byteCount: capacity * MemoryLayout<Int64>.stride)
@@ -121,7 +122,7 @@ private struct Times: ~Copyable {
 extension Output {
     /// A key and the times as a JSON list of milliseconds.
     fileprivate mutating func write(_ key: StaticString, _ times: borrowing Times) {
-        write(page: key)
+        write(key)
         for index in 0..<times.count {
             write(index == 0 ? "[" : ",")
             write("\(Int(times[index]), over: 1_000_000, decimals: 3)")

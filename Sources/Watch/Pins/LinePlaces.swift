@@ -21,7 +21,7 @@ enum LinePlaces {
         var place = textpin_line_place()
         let text: Text = "\(reference)"
         withUnsafeMutableBytes(of: &place.name) { name in
-            for index in 0..<min(text.count, name.count - 1) { name[index] = text.bytes[index] }
+            for index in 0..<min(text.count, name.count - 1) { name[index] = text[index] }
         }
         place.chip_label = place.name
         return place
@@ -81,10 +81,12 @@ enum LinePlaces {
 }
 
 extension Text.Interpolation {
+    @inline(never)
     mutating func appendInterpolation(_ piece: Piece) {
         for byte in piece.bytes { append(byte) }
     }
 
+    @inline(never)
     mutating func appendInterpolation(_ reference: LineReference) {
         switch reference {
         case .named(let name): appendInterpolation(name)

@@ -112,6 +112,7 @@ extension TextBuffer {
     }
 
     /// A metric without labels; left out where the status has no number.
+    @inline(never)
     fileprivate mutating func sample(
         _ name: StaticString, _ type: StaticString, _ help: StaticString, _ value: StatusReader, unit: StaticString = ""
     ) {
@@ -121,12 +122,13 @@ extension TextBuffer {
     }
 
     /// - Parameter unit: the power of ten behind the number, as an exponent.
+    @inline(never)
     fileprivate mutating func labelled(_ name: Text, _ value: StatusReader, unit: StaticString = "") {
         guard value.isNumber else { return }
         write(name)
         write(" ")
         write(bytes: value.bytes)
-        write(page: unit)
+        write(unit)
         write("\n")
     }
 

@@ -17,7 +17,7 @@ struct Health {
     /// Whether the last frame was like the one before, and not looked at.
     var isStill = false
     /// Why the board file that was read last is not in force.
-    var boardProblem: Failure?
+    var boardProblem: Text?
     private var fault: CameraSource.Fault?
     private var faultToldAt: Int64 = 0
 

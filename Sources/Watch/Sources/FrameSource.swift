@@ -25,6 +25,7 @@ enum FrameSource: ~Copyable {
         }
     }
 
+    @inline(never)
     var state: SourceState {
         switch self {
         case .camera(let camera): camera.state
