@@ -45,6 +45,7 @@ public struct LoadedModel: ~Copyable {
 
 extension KernelSet {
     /// The set that `TEXTPIN_KERNELS` names, or the best one.
+    @inline(never)
     public static func required() throws(Failure) -> KernelSet {
         guard let kernels = chosen() else {
             throw Failure("TEXTPIN_KERNELS names kernels that this CPU does not run: textpin-board doctor lists those it does", status: 64)

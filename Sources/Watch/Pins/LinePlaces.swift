@@ -4,6 +4,7 @@ import Messages
 
 /// Where the machine has a line, or one sentence that says what lines there are.
 enum LinePlaces {
+    @inline(never)
     static func find(_ reference: LineReference) throws(Failure) -> textpin_line_place {
         var place = textpin_line_place()
         let error =
@@ -17,6 +18,7 @@ enum LinePlaces {
     }
 
     /// The place of a line that is on no chip: known by its name alone.
+    @inline(never)
     static func named(_ reference: LineReference) -> textpin_line_place {
         var place = textpin_line_place()
         let text: Text = "\(reference)"

@@ -93,6 +93,7 @@ struct Metrics {
     }
 
     private func writePreview(to output: inout TextBuffer, _ server: OpaquePointer) {
+        @inline(never)
         func write(_ name: StaticString, _ help: StaticString, _ count: textpin_preview_count) {
             output.head(name, "counter", help)
             output.write("\(name) \(Int(clamping: textpin_preview_counted(server, Int32(count.rawValue))))\n")

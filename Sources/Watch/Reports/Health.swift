@@ -80,6 +80,7 @@ struct Health {
     }
 
     /// What there is to tell of a fault, or of its end: once, and then once an hour. Nil if it has been told.
+    @inline(never)
     mutating func news(of fresh: CameraSource.Fault?, at time: Int64) -> Text? {
         let wasFault = fault
         fault = fresh
