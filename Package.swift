@@ -9,6 +9,8 @@ let boardSafe: [SwiftSetting] =
     embedded
     ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-no-allocations"])]
     : []
+/// C that is not run for each pixel.
+let boardSmall: [CSetting] = embedded ? [.unsafeFlags(["-Oz"])] : []
 
 var package = Package(
     name: "textpin",
@@ -18,18 +20,19 @@ var package = Package(
     ],
     targets: [
         .target(name: "CKernels", exclude: ["README.md"]),
-        .target(name: "CDevices"),
-        .target(name: "CModelFile"),
+        .target(name: "CDevices", cSettings: boardSmall),
+        .target(name: "CModelFile", cSettings: boardSmall),
         .target(name: "Inference", dependencies: ["CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         .target(name: "TextDetection", dependencies: ["Inference", "CKernels", "CDevices", "CModelFile"], swiftSettings: boardSafe),
         // Boards read JPEG alone, so theirs needs no libpng.
         .target(
-            name: "CPictures", dependencies: ["CDevices"], exclude: embedded ? ["png.c"] : [],
+            name: "CPictures", dependencies: ["CDevices"], exclude: embedded ? ["png.c"] : [], cSettings: boardSmall,
             linkerSettings: [.linkedLibrary("turbojpeg")] + (embedded ? [] : [.linkedLibrary("png")])),
         .target(name: "PictureFiles", swiftSettings: boardSafe),
         .target(name: "BoardFile", swiftSettings: boardSafe),
-        .target(name: "CSelfCheck", dependencies: ["CKernels", "CModelFile"], exclude: ["make-golden-vectors"]),
-        .target(name: "CPreview", dependencies: ["CDevices"], exclude: ["page"]),
+        .target(
+            name: "CSelfCheck", dependencies: ["CKernels", "CModelFile"], exclude: ["make-golden-vectors"], cSettings: boardSmall),
+        .target(name: "CPreview", dependencies: ["CDevices"], exclude: ["page"], cSettings: boardSmall),
         .target(name: "Messages", dependencies: ["TextDetection", "Inference", "CDevices"], swiftSettings: boardSafe),
         .target(
             name: "Watch",

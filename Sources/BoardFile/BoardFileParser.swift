@@ -73,6 +73,7 @@ extension BoardFile {
         return nil
     }
 
+    @inline(never)
     private mutating func read(
         _ section: Section, _ key: Scanner.Text, _ value: Scanner.Text, _ found: inout Keys, _ drafts: inout Drafts
     ) throws(BoardFileError) {

@@ -40,6 +40,7 @@ struct Scanner {
         }
 
         /// Takes the first word off a trimmed text; nil if there is none.
+        @inline(never)
         mutating func nextWord() -> Text? {
             guard !isEmpty else { return nil }
             var word = self

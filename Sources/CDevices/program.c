@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "textpin_program.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,6 +29,14 @@ int32_t textpin_argument_count(void)
 const char *textpin_argument(int32_t index)
 {
     return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}
+
+const uint8_t *textpin_keep_sentence(const char *sentence, size_t count)
+{
+    static _Thread_local uint8_t places[8][TEXTPIN_SENTENCE_BYTES];
+    static _Thread_local uint32_t next;
+    assert(count <= TEXTPIN_SENTENCE_BYTES);
+    return memcpy(places[next++ % 8], sentence, count);
 }
 
 bool textpin_write(int32_t descriptor, const void *bytes, size_t count)

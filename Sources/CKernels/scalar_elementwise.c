@@ -1,6 +1,9 @@
 // The oracle: everything that is no convolution, and the scalar set itself.
 #include "scalar_kernels.h"
 
+// The oracle is right rather than fast.
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+
 void textpin_combine_row_scalar(const struct textpin_combine *combine, const int8_t *a, ptrdiff_t a_stride, const int8_t *b,
                                 ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride, int32_t pixels)
 {
@@ -77,3 +80,5 @@ const struct textpin_kernel_set textpin_scalar_kernels = {
     .maximum_row = textpin_maximum_row_scalar,
     .frame_row = textpin_frame_row_scalar,
 };
+
+#pragma clang attribute pop

@@ -5,14 +5,27 @@
 // C23's, which clang has as an extension of C11.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+// Boards/cross/build compresses the page, which a board would keep 10 KB larger, into a folder for --embed-dir.
+#if __has_embed("preview.html.gz") && __has_embed("preview.js.gz") && __has_embed("preview.css.gz")
+#define ENCODING "gzip"
+#define PAGE "preview.html.gz"
+#define SCRIPT "preview.js.gz"
+#define STYLE "preview.css.gz"
+#else
+#define ENCODING NULL
+#define PAGE "page/preview.html"
+#define SCRIPT "page/preview.js"
+#define STYLE "page/preview.css"
+#endif
+
 static const uint8_t page[] = {
-#embed "page/preview.html"
+#embed PAGE
 };
 static const uint8_t script[] = {
-#embed "page/preview.js"
+#embed SCRIPT
 };
 static const uint8_t style[] = {
-#embed "page/preview.css"
+#embed STYLE
 };
 static const uint8_t icon[] = {
 #embed "page/icon.svg"
@@ -25,14 +38,15 @@ static const struct {
     const uint8_t *bytes;
     size_t count;
     const char *type;
+    const char *encoding;
 } files[] = {
-    {"/", page, sizeof page, "text/html; charset=utf-8"},
-    {"/preview.js", script, sizeof script, "text/javascript; charset=utf-8"},
-    {"/preview.css", style, sizeof style, "text/css; charset=utf-8"},
-    {"/icon.svg", icon, sizeof icon, "image/svg+xml"},
+    {"/", page, sizeof page, "text/html; charset=utf-8", ENCODING},
+    {"/preview.js", script, sizeof script, "text/javascript; charset=utf-8", ENCODING},
+    {"/preview.css", style, sizeof style, "text/css; charset=utf-8", ENCODING},
+    {"/icon.svg", icon, sizeof icon, "image/svg+xml", NULL},
 };
 
-bool textpin_preview_page_file(const char *path, const uint8_t **bytes, size_t *count, const char **type)
+bool textpin_preview_page_file(const char *path, const uint8_t **bytes, size_t *count, const char **type, const char **encoding)
 {
     for (size_t index = 0; index < sizeof files / sizeof files[0]; index++) {
         if (strcmp(path, files[index].path) != 0)
@@ -40,6 +54,7 @@ bool textpin_preview_page_file(const char *path, const uint8_t **bytes, size_t *
         *bytes = files[index].bytes;
         *count = files[index].count;
         *type = files[index].type;
+        *encoding = files[index].encoding;
         return true;
     }
     return false;

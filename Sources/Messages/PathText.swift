@@ -6,6 +6,7 @@ extension StaticString {
 }
 
 /// Whether a zero-terminated text is this one.
+@inline(never)
 public func isEqual(_ text: UnsafePointer<CChar>, _ literal: StaticString) -> Bool {
     hasPrefix(text, literal) && text[literal.utf8CodeUnitCount] == 0
 }
@@ -26,7 +27,7 @@ public struct PathText {
     /// What does not fit is cut off.
     public init(_ text: Text) {
         self.init()
-        for index in 0..<text.count { bytes[index] = CChar(bitPattern: text.bytes[index]) }
+        for index in 0..<text.count { bytes[index] = CChar(bitPattern: text[index]) }
     }
 
     /// The wall clock's time, for people.

@@ -1,17 +1,21 @@
+import CDevices
+
 /// A short text made without the heap: a literal with numbers and C strings in it. What does not fit into `limit` bytes is cut off.
 public struct Text: ExpressibleByStringInterpolation {
     /// Longer than any sentence here with its numbers; names of files, which have no such bound, are written beside it.
-    public static let limit = 512
+    public static let limit = Int(TEXTPIN_SENTENCE_BYTES)
 
-    public private(set) var bytes = InlineArray<512, UInt8>(repeating: 0)
+    // In words, since the compiler copies what is thrown or optional element by element, each with code of its own.
+    private var words = InlineArray<64, UInt64>(repeating: 0)
     public private(set) var count = 0
 
+    /// One of its first `count` bytes.
+    public subscript(index: Int) -> UInt8 { words.span.bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) }
+
     /// Lets a C function read it; there is no zero behind.
-    public func read(_ body: (UnsafePointer<CChar>, Int) -> Void) {
-        bytes.span.withUnsafeBufferPointer { bytes in
-            guard let start = bytes.baseAddress else { return }
-            UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: count) { body($0, count) }
-        }
+    public func read<Result>(_ body: (UnsafePointer<CChar>, Int) -> Result) -> Result {
+        // 512 bytes, so there is a base address.
+        words.span.withUnsafeBytes { body($0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self), count) }
     }
 
     @inline(never)
@@ -21,7 +25,7 @@ public struct Text: ExpressibleByStringInterpolation {
 
     fileprivate mutating func append(_ byte: UInt8) {
         guard count < Self.limit else { return }
-        bytes[count] = byte
+        withUnsafeMutableBytes(of: &words) { $0[count] = byte }
         count += 1
     }
 
@@ -52,7 +56,7 @@ public struct Text: ExpressibleByStringInterpolation {
 
         @inline(never)
         public mutating func appendInterpolation(_ other: Text) {
-            for index in 0..<other.count { text.append(other.bytes[index]) }
+            for index in 0..<other.count { text.append(other[index]) }
         }
 
         @inline(never)

@@ -7,14 +7,15 @@ public protocol TextWriter: ~Copyable {
 
 extension TextWriter where Self: ~Copyable {
     @inline(never)
+    @_disfavoredOverload
     public mutating func write(_ text: Text) {
-        for index in 0..<text.count { write(byte: text.bytes[index]) }
+        for index in 0..<text.count { write(byte: text[index]) }
     }
 
-    /// For texts that are longer than a `Text` may be.
+    /// A literal without numbers, of any length.
     @inline(never)
-    public mutating func write(page: StaticString) {
-        for index in 0..<page.utf8CodeUnitCount { write(byte: page.utf8Start[index]) }
+    public mutating func write(_ literal: StaticString) {
+        for index in 0..<literal.utf8CodeUnitCount { write(byte: literal.utf8Start[index]) }
     }
 
     @inline(never)
@@ -54,10 +55,11 @@ extension TextWriter where Self: ~Copyable {
     @inline(never)
     public mutating func write(json text: Text) {
         write(byte: UInt8(ascii: "\""))
-        for index in 0..<text.count { write(escaped: text.bytes[index]) }
+        for index in 0..<text.count { write(escaped: text[index]) }
         write(byte: UInt8(ascii: "\""))
     }
 
+    @inline(never)
     private mutating func write(escaped byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): write("\\\"")

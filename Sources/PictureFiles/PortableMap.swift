@@ -48,6 +48,7 @@ package struct PortableMap {
         private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
 
         /// The next number, or nil where there is none or it has more than nine digits.
+        @inline(never)
         mutating func number() -> Int? {
             while let byte, byte == UInt8(ascii: "#") || isSpace(byte) {
                 if byte == UInt8(ascii: "#") {

@@ -84,6 +84,7 @@ public struct TextDetector: ~Copyable {
     }
 
     /// Scales a frame into the network's input, where `look` finds its text.
+    @inline(never)
     public mutating func prepare(_ frame: FrameView) {
         let start = textpin_monotonic_nanoseconds()
         let size = scaler.scale(frame, into: network.input, enlarges: enlarges)
@@ -91,6 +92,7 @@ public struct TextDetector: ~Copyable {
     }
 
     /// Finds the text in the frame that was prepared; the result is valid until the next call.
+    @inline(never)
     public mutating func look() -> Detection {
         let start = textpin_monotonic_nanoseconds()
         network.run(map)

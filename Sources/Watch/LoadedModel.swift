@@ -45,6 +45,7 @@ public struct LoadedModel: ~Copyable {
 
 extension KernelSet {
     /// The set that `TEXTPIN_KERNELS` names, or the best one.
+    @inline(never)
     public static func required() throws(Failure) -> KernelSet {
         guard let kernels = chosen() else {
             throw Failure("TEXTPIN_KERNELS names kernels that this CPU does not run: textpin-board doctor lists those it does", status: 64)
@@ -55,6 +56,7 @@ extension KernelSet {
 
 extension LoadedModel {
     /// A detector with the model's own settings, which must not outlive the loaded model.
+    @inline(never)
     public borrowing func detector(kernels: KernelSet, threads: Int, map: DetectionMap = .probability) throws(Failure) -> TextDetector {
         do throws(DetectorError) {
             return try TextDetector(model: model, arena: arena.bytes, kernels: kernels, threads: threads, map: map)

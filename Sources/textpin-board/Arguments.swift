@@ -9,6 +9,7 @@ struct Arguments {
     init(from index: Int32) { self.index = index }
 
     /// The next option with its dashes, or nil where the operands begin. `--` ends the options and is passed over.
+    @inline(never)
     mutating func nextOption() -> UnsafePointer<CChar>? {
         guard let argument = textpin_argument(index), argument[0] == Self.dash, argument[1] != 0 else { return nil }
         index += 1
@@ -16,6 +17,7 @@ struct Arguments {
     }
 
     /// The next operand, such as a file's name; nil past the last.
+    @inline(never)
     mutating func nextOperand() -> UnsafePointer<CChar>? {
         guard let argument = textpin_argument(index) else { return nil }
         index += 1
@@ -43,6 +45,7 @@ struct Arguments {
     }
 
     /// The value that belongs to the option just taken, whatever it is.
+    @inline(never)
     mutating func text(of option: UnsafePointer<CChar>, _ what: StaticString) throws(Failure) -> UnsafePointer<CChar> {
         guard let argument = nextOperand() else { throw Failure("\(option) takes \(what)", status: 64) }
         return argument

@@ -97,6 +97,7 @@ enum SelfCheckCommand {
     }
 
     /// The CRC-32 of the logits of every map that the model has, for the self-check's picture.
+    @inline(never)
     private static func digest(of loaded: borrowing LoadedModel, kernels: KernelSet, threads: Int) throws(Failure) -> UInt32 {
         let picture = try Photo.selfCheck(width: loaded.model.inputWidth, height: loaded.model.inputHeight, path: loaded.path)
         let probability = try digest(of: loaded, .probability, after: 0, picture, kernels: kernels, threads: threads)

@@ -49,22 +49,22 @@ enum TextpinBoard {
         guard let verb = textpin_argument(1) else {
             throw Failure("a verb is missing: watch, status, detect, selfcheck, bench or doctor; --help tells more", status: 64)
         }
-        if isEqual(verb, "--help") || isEqual(verb, "-h") { return output.write(page: help) }
-        if isEqual(verb, "--version") { return output.write(page: version) }
+        if isEqual(verb, "--help") || isEqual(verb, "-h") { return output.write(help) }
+        if isEqual(verb, "--version") { return output.write(version) }
         let asksForHelp = textpin_argument(2).map { isEqual($0, "--help") || isEqual($0, "-h") } ?? false
         let arguments = Arguments(from: 2)
         if isEqual(verb, "watch") {
-            if asksForHelp { output.write(page: WatchCommand.help) } else { try WatchCommand.run(arguments, to: &output) }
+            if asksForHelp { output.write(WatchCommand.help) } else { try WatchCommand.run(arguments, to: &output) }
         } else if isEqual(verb, "status") {
-            if asksForHelp { output.write(page: statusHelp) } else { try runStatus(arguments, to: &output) }
+            if asksForHelp { output.write(statusHelp) } else { try runStatus(arguments, to: &output) }
         } else if isEqual(verb, "detect") {
-            if asksForHelp { output.write(page: DetectCommand.help) } else { try DetectCommand.run(arguments, to: &output) }
+            if asksForHelp { output.write(DetectCommand.help) } else { try DetectCommand.run(arguments, to: &output) }
         } else if isEqual(verb, "selfcheck") {
-            if asksForHelp { output.write(page: SelfCheckCommand.help) } else { try SelfCheckCommand.run(arguments, to: &output) }
+            if asksForHelp { output.write(SelfCheckCommand.help) } else { try SelfCheckCommand.run(arguments, to: &output) }
         } else if isEqual(verb, "bench") {
-            if asksForHelp { output.write(page: BenchCommand.help) } else { try BenchCommand.run(arguments, to: &output) }
+            if asksForHelp { output.write(BenchCommand.help) } else { try BenchCommand.run(arguments, to: &output) }
         } else if isEqual(verb, "doctor") {
-            if asksForHelp { output.write(page: DoctorCommand.help) } else { try DoctorCommand.run(arguments, to: &output) }
+            if asksForHelp { output.write(DoctorCommand.help) } else { try DoctorCommand.run(arguments, to: &output) }
         } else {
             throw Failure("\(verb) is no verb: watch, status, detect, selfcheck, bench or doctor was expected", status: 64)
         }

@@ -24,9 +24,7 @@ struct Failure: Error {
             if let path = failure.path {
                 words = String(cString: path) + (failure.place.map { ":\($0.line):\($0.column)" } ?? "") + ": "
             }
-            failure.sentence.read { text, count in
-                words += String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
-            }
+            words += String(decoding: failure.sentence, as: UTF8.self)
             self.init(words, status: failure.status)
         case let error as PictureError: self.init(error.description, status: error.exitStatus)
         case let error as FileError: self.init(error.description, status: error.exitStatus)

@@ -23,6 +23,11 @@ bool textpin_write(int32_t descriptor, const void *bytes, size_t count);
 /// The system's words for an errno, which last.
 const char *textpin_error_text(int32_t error);
 
+/// The longest sentence that is kept whole.
+#define TEXTPIN_SENTENCE_BYTES 512
+/// Keeps a sentence for this thread, until the eighth that it keeps after it, and returns where; there is no zero behind.
+const uint8_t *textpin_keep_sentence(const char *sentence, size_t count);
+
 /// This process's number.
 int32_t textpin_process(void);
 /// Whether there is a process of that number.

@@ -114,6 +114,6 @@ uint64_t textpin_preview_counted(const struct textpin_preview_server *server, in
 // MARK: The page
 
 /// A file of the page by its path, such as "/"; false if it has none of that path.
-bool textpin_preview_page_file(const char *path, const uint8_t **bytes, size_t *count, const char **type);
+bool textpin_preview_page_file(const char *path, const uint8_t **bytes, size_t *count, const char **type, const char **encoding);
 
 #endif

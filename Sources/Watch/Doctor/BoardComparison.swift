@@ -52,6 +52,7 @@ struct BoardComparison {
         return differences
     }
 
+    @inline(never)
     private func note(_ isThere: Bool, _ text: Text, to output: inout Output, _ differences: inout Int) {
         output.write(isThere ? "  same     " : "  DIFFERS  ")
         output.write(text)

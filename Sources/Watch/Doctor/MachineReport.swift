@@ -59,6 +59,7 @@ func withMachineName(_ body: (UnsafePointer<CChar>) -> Void) {
 
 enum GPIOChips {
     /// Calls `body` with the label and the number of lines of each chip that this user may ask.
+    @inline(never)
     static func visit(_ body: (UnsafePointer<CChar>, Int) -> Void) {
         for number in 0..<textpin_gpio_chip_limit() {
             var chip = textpin_gpio_chip()

@@ -9,6 +9,7 @@ struct BoardText: ~Copyable {
     private let memory: Arena
 
     /// Without a path: for a machine that no file describes.
+    @inline(never)
     static func read(_ path: UnsafePointer<CChar>?) throws(Failure) -> BoardText {
         guard let path else { return BoardText(board: .anyMachine, memory: try arena()) }
         return try BoardText(path: path)

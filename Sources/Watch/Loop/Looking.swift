@@ -121,7 +121,7 @@ extension WatchLoop {
             journal.note(at: time, "the board file was read again: rules \(engine.ruleCount), lines \(engine.lineCount)")
             events.write("reload")
         } catch {
-            health.boardProblem = error
+            health.boardProblem = "\(error)"
             journal.note(.warning, at: time, "the board file was not taken, the old rules go on: \(error)")
         }
         notify("READY=1")

@@ -15,6 +15,7 @@ struct Stillness: ~Copyable {
     private var isKnown = false
 
     /// For a model's input.
+    @inline(never)
     static func make(_ model: Model) throws(Failure) -> Stillness {
         do throws(NetworkError) { return try Stillness(width: model.inputWidth, height: model.inputHeight) } catch {
             throw Failure("there is not enough memory to compare pictures", status: 70)

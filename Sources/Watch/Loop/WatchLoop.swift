@@ -160,6 +160,7 @@ public struct WatchLoop: ~Copyable {
     }
 
     /// Says what became of the camera, and makes the lines safe without one.
+    @inline(never)
     mutating func note(_ change: CameraSource.Change, at time: Int64) {
         switch change {
         case .none: return

@@ -4,6 +4,7 @@ import Messages
 
 /// Where the machine has a line, or one sentence that says what lines there are.
 enum LinePlaces {
+    @inline(never)
     static func find(_ reference: LineReference) throws(Failure) -> textpin_line_place {
         var place = textpin_line_place()
         let error =
@@ -17,11 +18,12 @@ enum LinePlaces {
     }
 
     /// The place of a line that is on no chip: known by its name alone.
+    @inline(never)
     static func named(_ reference: LineReference) -> textpin_line_place {
         var place = textpin_line_place()
         let text: Text = "\(reference)"
         withUnsafeMutableBytes(of: &place.name) { name in
-            for index in 0..<min(text.count, name.count - 1) { name[index] = text.bytes[index] }
+            for index in 0..<min(text.count, name.count - 1) { name[index] = text[index] }
         }
         place.chip_label = place.name
         return place
@@ -81,10 +83,12 @@ enum LinePlaces {
 }
 
 extension Text.Interpolation {
+    @inline(never)
     mutating func appendInterpolation(_ piece: Piece) {
         for byte in piece.bytes { append(byte) }
     }
 
+    @inline(never)
     mutating func appendInterpolation(_ reference: LineReference) {
         switch reference {
         case .named(let name): appendInterpolation(name)

@@ -93,6 +93,7 @@ struct Metrics {
     }
 
     private func writePreview(to output: inout TextBuffer, _ server: OpaquePointer) {
+        @inline(never)
         func write(_ name: StaticString, _ help: StaticString, _ count: textpin_preview_count) {
             output.head(name, "counter", help)
             output.write("\(name) \(Int(clamping: textpin_preview_counted(server, Int32(count.rawValue))))\n")
@@ -112,6 +113,7 @@ extension TextBuffer {
     }
 
     /// A metric without labels; left out where the status has no number.
+    @inline(never)
     fileprivate mutating func sample(
         _ name: StaticString, _ type: StaticString, _ help: StaticString, _ value: StatusReader, unit: StaticString = ""
     ) {
@@ -121,12 +123,13 @@ extension TextBuffer {
     }
 
     /// - Parameter unit: the power of ten behind the number, as an exponent.
+    @inline(never)
     fileprivate mutating func labelled(_ name: Text, _ value: StatusReader, unit: StaticString = "") {
         guard value.isNumber else { return }
         write(name)
         write(" ")
         write(bytes: value.bytes)
-        write(page: unit)
+        write(unit)
         write("\n")
     }
 

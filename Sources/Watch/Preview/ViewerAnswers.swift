@@ -54,7 +54,8 @@ extension textpin_preview_answer {
     /// Nil if the page has no such file.
     static func pageFile(_ path: UnsafePointer<CChar>) -> Self? {
         var answer = Self(status: 200)
-        guard textpin_preview_page_file(path, &answer.bytes, &answer.count, &answer.type) else { return nil }
+        guard textpin_preview_page_file(path, &answer.bytes, &answer.count, &answer.type, &answer.field_value) else { return nil }
+        if answer.field_value != nil { answer.field = ("Content-Encoding" as StaticString).cString }
         answer.is_constant = true
         return answer
     }

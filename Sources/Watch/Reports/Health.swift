@@ -17,7 +17,7 @@ struct Health {
     /// Whether the last frame was like the one before, and not looked at.
     var isStill = false
     /// Why the board file that was read last is not in force.
-    var boardProblem: Failure?
+    var boardProblem: Text?
     private var fault: CameraSource.Fault?
     private var faultToldAt: Int64 = 0
 
@@ -80,6 +80,7 @@ struct Health {
     }
 
     /// What there is to tell of a fault, or of its end: once, and then once an hour. Nil if it has been told.
+    @inline(never)
     mutating func news(of fresh: CameraSource.Fault?, at time: Int64) -> Text? {
         let wasFault = fault
         fault = fresh

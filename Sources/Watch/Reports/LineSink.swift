@@ -40,6 +40,7 @@ struct LineSink: ~Copyable {
     }
 
     /// Writes a line, which `body` ends, and sends what can be sent.
+    @inline(never)
     mutating func write(_ body: (inout TextBuffer) -> Void) {
         guard descriptor >= 0 else {
             droppedCount += 1

@@ -68,8 +68,7 @@ extension WatchLoop {
         writeZones()
         if let problem = health.boardProblem {
             statusFile.text.write(",\"board_problem\":")
-            let text: Text = "\(problem)"
-            statusFile.text.write(json: text)
+            statusFile.text.write(json: problem)
         }
         writeSummary(at: time)
         statusFile.text.write("}\n")

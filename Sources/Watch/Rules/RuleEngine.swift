@@ -147,6 +147,7 @@ public struct RuleEngine {
         return last ?? first
     }
 
+    @inline(never)
     public func status(ofRule index: Int) -> RuleStatus {
         let (rule, state) = (rules[index], states[index])
         let isTriggered = rule.trigger != nil

@@ -81,6 +81,7 @@ extension Text.Interpolation {
     mutating func appendInterpolation(_ text: PathText) { text.read { appendInterpolation($0) } }
 
     /// V4L2's four letters.
+    @inline(never)
     mutating func appendInterpolation(fourcc: UInt32) {
         for shift in 0..<4 {
             let letter = UInt8(truncatingIfNeeded: fourcc >> UInt32(8 * shift))
@@ -88,6 +89,7 @@ extension Text.Interpolation {
         }
     }
 
+    @inline(never)
     mutating func appendInterpolation(_ failure: Failure) {
         if let path = failure.path {
             appendInterpolation(path)
@@ -95,6 +97,6 @@ extension Text.Interpolation {
             append(UInt8(ascii: ":"))
             append(UInt8(ascii: " "))
         }
-        appendInterpolation(failure.sentence)
+        for byte in failure.sentence { append(byte) }
     }
 }

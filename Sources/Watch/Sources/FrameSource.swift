@@ -16,6 +16,7 @@ enum FrameSource: ~Copyable {
     case folder(FolderSource)
     case stream(StreamSource)
 
+    @inline(never)
     init(_ options: WatchOptions, at time: Int64) throws(Failure) {
         switch options.source {
         case .camera(let wish): self = .camera(CameraSource(wish, calls: options.cameraCalls, retryDelay: options.retryDelay))
@@ -25,6 +26,7 @@ enum FrameSource: ~Copyable {
         }
     }
 
+    @inline(never)
     var state: SourceState {
         switch self {
         case .camera(let camera): camera.state

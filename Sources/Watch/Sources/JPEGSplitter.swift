@@ -7,6 +7,7 @@ struct JPEGSplitter {
     private var isInScan = false
 
     /// The first whole JPEG of `bytes`, which since the last call may have grown at their end. After one was found, a new splitter is needed.
+    @inline(never)
     mutating func frame(in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
         while true {
             guard let start else {

@@ -73,6 +73,7 @@ struct StreamSource: ~Copyable {
     }
 
     /// The newest whole frame that has come since the last call, valid until the next; nil if none has.
+    @inline(never)
     mutating func takeNewest(at time: Int64) -> SourceFrame? {
         var newest: Range<Int>?
         for _ in 0..<Self.mostFramesAtOnce {
@@ -91,6 +92,7 @@ struct StreamSource: ~Copyable {
     }
 
     /// Reads until a frame is whole, and returns where it lies in the slot that is not filled next. Nil if the rest is yet to come.
+    @inline(never)
     private mutating func readFrame() -> Range<Int>? {
         while !isAtEnd {
             if let place = frameThatCame() {
