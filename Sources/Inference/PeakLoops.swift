@@ -14,9 +14,10 @@ struct PeakLoops: ~Copyable {
     private let workers: OpaquePointer
 
     /// Long enough that the clock and the meeting of threads count for nothing.
-    private static let leastNanoseconds: Int64 = 5_000_000
+    private static let leastNanoseconds: Int64 = 1_000_000
     /// The shortest of so many runs counts: whatever else the machine does makes runs longer.
-    private static let runs = 20
+    private static let runs = 50
+    /// The same where it is found out how long a run is to be.
     private static let trials = 3
 
     init(kernels: KernelSet, threads: Int) throws(NetworkError) {
