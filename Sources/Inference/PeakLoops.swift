@@ -14,9 +14,11 @@ struct PeakLoops: ~Copyable {
     private let workers: OpaquePointer
 
     /// Long enough that the clock and the meeting of threads count for nothing.
-    private static let leastNanoseconds: Int64 = 5_000_000
+    private static let leastNanoseconds: Int64 = 1_000_000
     /// The shortest of so many runs counts: whatever else the machine does makes runs longer.
-    private static let runs = 20
+    private static let runs = 50
+    /// The same where it is found out how long a run is to be.
+    private static let trials = 3
 
     init(kernels: KernelSet, threads: Int) throws(NetworkError) {
         let pool = try Arena(byteCount: Int(TEXTPIN_WORKERS_BYTES))
@@ -52,17 +54,19 @@ struct PeakLoops: ~Copyable {
     /// How often a loop was repeated in a run, and the shortest run.
     private borrowing func shortest(reading part: UnsafeRawBufferPointer?) -> (repeats: Int, nanoseconds: Int64) {
         var run = PeakRun(loops: loops, workers: workers, part: part)
-        run.time()
-        while run.nanoseconds < Self.leastNanoseconds {
-            run.repeats *= 2
+        // By one thread alone: it waits for no other.
+        while Self.least(of: Self.trials, { run.timeAlone() }) < Self.leastNanoseconds { run.repeats *= 2 }
+        let least = Self.least(of: Self.runs) {
             run.time()
-        }
-        var least = run.nanoseconds
-        for _ in 1..<Self.runs {
-            run.time()
-            least = min(least, run.nanoseconds)
+            return run.nanoseconds
         }
         return (run.repeats, least)
+    }
+
+    private static func least(of count: Int, _ nanoseconds: () -> Int64) -> Int64 {
+        var least = Int64.max
+        for _ in 0..<count { least = min(least, nanoseconds()) }
+        return least
     }
 }
 
@@ -98,6 +102,13 @@ private struct PeakRun {
                     if worker == 0 { run.pointee.nanoseconds = textpin_monotonic_nanoseconds() - start }
                 }, run)
         }
+    }
+
+    /// How long the caller alone needs for the first thread's share.
+    func timeAlone() -> Int64 {
+        let start = textpin_monotonic_nanoseconds()
+        work(of: 0)
+        return textpin_monotonic_nanoseconds() - start
     }
 
     private func work(of worker: Int) {
