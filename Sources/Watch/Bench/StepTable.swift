@@ -49,7 +49,7 @@ struct StepTable {
             let step = model.stepDescription(index)
             guard step.isNeeded(for: .probability) else { continue }
             let nanoseconds = Int(times[index])
-            output.write(page: separator)
+            output.write(separator)
             separator = ","
             output.write("{\"name\":")
             output.write(json: step.name)

@@ -110,7 +110,7 @@ struct StepTimes: ~Copyable {
 extension Output {
     /// A key and the times as a JSON list of milliseconds.
     mutating func write(_ key: StaticString, _ times: borrowing Times) {
-        write(page: key)
+        write(key)
         for index in 0..<times.count {
             write(index == 0 ? "[" : ",")
             write("\(Int(times[index]), over: 1_000_000, decimals: 3)")
