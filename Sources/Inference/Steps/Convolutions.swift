@@ -15,7 +15,7 @@ extension StepRun {
     }
 
     /// Calls `body` with the step's hard-swish, or nil where it has none.
-    private func withHardSwish(_ body: (UnsafePointer<textpin_hard_swish>?) -> Void) {
+    func withHardSwish(_ body: (UnsafePointer<textpin_hard_swish>?) -> Void) {
         guard step.output_multipliers.bytes > 0 else { return body(nil) }
         let (three, slopeShift, slope, offset) = step.hard_swish
         var constants = textpin_hard_swish(three: three, slope_shift: slopeShift, slope: slope, offset: offset)
