@@ -58,6 +58,12 @@ void textpin_pack_pyramid_neon_i8mm(const struct textpin_weights *weights, const
 void textpin_pyramid_rows_neon_i8mm(const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row, int8_t *output,
     ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride);
 
+size_t textpin_packed_transformed_bytes_neon(const struct textpin_weights *weights);
+void textpin_pack_transformed_neon(const struct textpin_weights *weights, void *packed);
+void textpin_transformed_rows_neon(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                   ptrdiff_t input_pixel_stride, int8_t *output, ptrdiff_t output_row_stride,
+                                   ptrdiff_t output_pixel_stride, int32_t first_row, int32_t end_row, int32_t pixels);
+
 void textpin_pack_convolution_neon_dotprod(const struct textpin_weights *weights, void *packed);
 void textpin_convolution_row_neon_dotprod(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                           ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,

@@ -16,6 +16,8 @@ enum PackedWeights {
         weights.shift = model.pointer(step.shifts, as: UInt8.self)
         weights.output_multiplier = model.pointer(step.output_multipliers, as: Int16.self)
         switch textpin_step_kind(step.kind) {
+        case TEXTPIN_STEP_CONVOLUTION where TransformedStep.isOne(index, of: model, in: arena, with: kernels.table.pointee):
+            kernels.table.pointee.pack_transformed(&weights, packed)
         case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS:
             kernels.table.pointee.pack_convolution(&weights, packed)
             if var pyramid = PyramidStep.pyramid(at: index, of: model, in: arena, with: kernels.table.pointee) {

@@ -51,6 +51,7 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
 void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_pyramids(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
+void sweep_transformed(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_elementwise(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_frames(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 

@@ -207,6 +207,17 @@ struct textpin_kernel_set {
     void (*maximum_row)(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
                         int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels);
 
+    /// Null where the set has no such kernel; else, for 3x3 kernels at stride 1, a form in place of packed_convolution's (equation 12), or 0
+    /// bytes for shapes that it does not take. At most `textpin_packed_convolution_limit`.
+    size_t (*packed_transformed_bytes)(const struct textpin_weights *weights);
+    void (*pack_transformed)(const struct textpin_weights *weights, void *packed);
+    /// Output rows first_row ..< end_row of a convolution without an addend: output pixel x of row y is at
+    /// output + y * output_row_stride + x * output_pixel_stride and reads 3 rows of 3 pixels from input + y * input_row_stride +
+    /// x * input_pixel_stride. The input has all that rows 0 ..< end_row read; 4 rows and 4 pixels at least.
+    void (*transformed_rows)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                             ptrdiff_t input_pixel_stride, int8_t *output, ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride,
+                             int32_t first_row, int32_t end_row, int32_t pixels);
+
     /// Null where the set has no such kernel; the maps are then enlarged and put side by side for convolution_row.
     /// Shapes alone count for the bytes.
     size_t (*packed_pyramid_bytes)(const struct textpin_pyramid *pyramid);
