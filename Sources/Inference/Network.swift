@@ -65,13 +65,12 @@ public struct Network: ~Copyable {
     }
 
     /// Runs some of the steps, each by itself; the calibrator looks between them.
-    ///
-    /// - Parameter nanoseconds: null, or what a `StepClock` writes to.
-    package borrowing func run(steps: Range<Int>, needed map: DetectionMap, timing nanoseconds: UnsafeMutablePointer<Int64>? = nil) {
-        run(steps: steps, needed: map, isWhole: false, timing: nanoseconds)
+    package borrowing func run(steps: Range<Int>, needed map: DetectionMap) {
+        run(steps: steps, needed: map, isWhole: false)
     }
 
-    private borrowing func run(
+    /// - Parameter nanoseconds: null, or what a `StepClock` writes to.
+    borrowing func run(
         steps: Range<Int>, needed map: DetectionMap, isWhole: Bool, timing nanoseconds: UnsafeMutablePointer<Int64>? = nil
     ) {
         var task = NetworkTask(
@@ -142,9 +141,10 @@ struct NetworkTask {
     func run(worker: Int, of count: Int) {
         var clock = worker == 0 ? nanoseconds.map { StepClock(nanoseconds: $0) } : nil
         for index in steps where model.steps[index].needed_for & needed != 0 {
-            if isWhole, PyramidStep.isLeftOut(index, of: model, in: arena, with: kernels.pointee) { continue }
-            StepRun(index: index, task: self, share: Share(worker: worker, count: count)).run()
-            textpin_workers_meet(workers)
+            if !isWhole || !PyramidStep.isLeftOut(index, of: model, in: arena, with: kernels.pointee) {
+                StepRun(index: index, task: self, share: Share(worker: worker, count: count)).run()
+                textpin_workers_meet(workers)
+            }
             clock?.note(step: index)
         }
     }
