@@ -157,6 +157,9 @@ const struct textpin_kernel_set textpin_avx2_kernels = {
     .lookup_row = textpin_lookup_row_avx2,
     .repeat_row = textpin_repeat_row_avx2,
     .maximum_row = textpin_maximum_row_avx2,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_avx2,
+    .pack_pyramid = textpin_pack_pyramid_avx2,
+    .pyramid_rows = textpin_pyramid_rows_avx2,
     .frame_row = textpin_frame_row_avx2,
 };
 

@@ -26,6 +26,9 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// What sums start from in place of the bias, by lanes; null for the bias.
+    const int32_t *initial;
+    ptrdiff_t initial_stride;
     /// Null for none.
     const int8_t *addend;
     ptrdiff_t addend_pixel_stride;
@@ -52,15 +55,24 @@ TEXTPIN_INLINE __m512i broadcast_unsigned(const int8_t *bytes, int32_t depth, __
     return _mm512_xor_si512(_mm512_set1_epi64(eight), sign_bits);
 }
 
-/// sums[p * A + a] = bias of accumulator a + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, const int8_t *input, __m512i *sums)
+/// What accumulator `a` of a pixel starts from: at DEPTH_8 in the first lane of each pair.
+TEXTPIN_INLINE __m512i load_initial(const int32_t *initial, int32_t depth, int32_t a)
+{
+    return depth == DEPTH_4 ? _mm512_loadu_si512(initial + 16 * a)
+                            : _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(initial + 8 * a)));
+}
+
+/// sums[p * A + a] = bias of accumulator a, or what stands at `initial` for pixel p, + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, const int8_t *input,
+                                    const int32_t *initial, __m512i *sums)
 {
     const int8_t *head = pass->packed + head_bytes(depth, A);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
 #pragma clang loop unroll(full)
         for (int32_t a = 0; a < A; a++) {
-            sums[p * A + a] = _mm512_load_si512(head - 64 * (A - a));
+            sums[p * A + a] = initial != NULL ? load_initial(initial + p * pass->initial_stride, depth, a)
+                                              : _mm512_load_si512(head - 64 * (A - a));
         }
     }
     __m512i sign_bits = _mm512_set1_epi8(INT8_MIN);
@@ -221,7 +233,8 @@ TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t depth, int32_t A
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t depth, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m512i sums[MOST_ACCUMULATORS];
-    accumulate_tile(pass, depth, A, P, pass->input + x * pass->input_pixel_step, sums);
+    const int32_t *initial = pass->initial != NULL ? pass->initial + x * pass->initial_stride : NULL;
+    accumulate_tile(pass, depth, A, P, pass->input + x * pass->input_pixel_step, initial, sums);
     if (pass->hard_swish != NULL) {
         store_tile(pass, depth, A, P, sums, x, 0, HARD_SWISH);
     } else if (pass->addend != NULL) {
@@ -272,9 +285,9 @@ static const tile_function tiles_of_depth_4[] = {convolve_4_1x8, convolve_4_2x8,
 static const tile_function tiles_of_depth_8[] = {convolve_8_1x8, convolve_8_2x8, convolve_8_3x8,
                                                  convolve_8_4x4, convolve_8_5x4, convolve_8_6x4};
 
-void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                        ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
-                                        ptrdiff_t output_pixel_stride, int32_t pixels)
+static void convolve_row(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                         ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, const int32_t *initial,
+                         ptrdiff_t initial_stride, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     int32_t depth = depth_of(convolution->output_channels, convolution->kernel_rows, convolution->row_bytes);
     const tile_function *tiles = depth == DEPTH_4 ? tiles_of_depth_4 : tiles_of_depth_8;
@@ -284,6 +297,8 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
         .input = input,
         .input_row_stride = input_row_stride,
         .input_pixel_step = input_pixel_step,
+        .initial = initial,
+        .initial_stride = initial_stride,
         .addend = addend,
         .addend_pixel_stride = addend_pixel_stride,
         .output = output,
@@ -305,7 +320,24 @@ void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convol
         pass.packed += block_bytes(depth, block.accumulators, convolution->kernel_rows, convolution->row_bytes);
         pass.output += block.channels;
         pass.addend = addend != NULL ? pass.addend + block.channels : NULL;
+        assert(initial == NULL || pass.channels == convolution->output_channels);
     }
+}
+
+void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                        ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                        ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    convolve_row(convolution, input, input_row_stride, input_pixel_step, addend, addend_pixel_stride, NULL, 0, output,
+                 output_pixel_stride, pixels);
+}
+
+void textpin_continued_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                      ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
+                                      ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    convolve_row(convolution, input, input_row_stride, input_pixel_step, NULL, 0, initial, initial_stride, output, output_pixel_stride,
+                 pixels);
 }
 
 void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
@@ -325,7 +357,7 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
     for (; pixels >= 8 && x < pixels; x += 8) {
         int32_t start = minimum(x, pixels - 8);
         __m512i sums[8];
-        accumulate_tile(&pass, DEPTH_8, 1, 8, input + start * input_pixel_step, sums);
+        accumulate_tile(&pass, DEPTH_8, 1, 8, input + start * input_pixel_step, NULL, sums);
 #pragma clang loop unroll(full)
         for (int32_t half = 0; half < 2; half++) {
             __m512i four = _mm512_packs_epi32(group_vector(&parameters, DEPTH_8, 1, 8, sums, 2 * half, true),
@@ -338,7 +370,7 @@ void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution
     }
     for (; x < pixels; x++) {
         __m512i sum;
-        accumulate_tile(&pass, DEPTH_8, 1, 1, input + x * input_pixel_step, &sum);
+        accumulate_tile(&pass, DEPTH_8, 1, 1, input + x * input_pixel_step, NULL, &sum);
         __m512i one = group_vector(&parameters, DEPTH_8, 1, 1, &sum, 0, true);
         _Alignas(64) int32_t values[16];
         _mm512_store_si512(values, one);

@@ -38,6 +38,16 @@ static inline struct block next_block(int32_t depth, int32_t remaining_channels)
     return (struct block){accumulators, minimum(remaining_channels, accumulators * lanes)};
 }
 
+/// The channel of a block that lane `lane` of accumulator `accumulator` sums: such that packing with signed saturation, which
+/// interleaves its operands by 128-bit lanes, leaves the channels in order.
+static inline int32_t channel_of_lane(int32_t depth, int32_t accumulators, int32_t accumulator, int32_t lane)
+{
+    if (depth == DEPTH_4) {
+        return lane / 4 * 4 * accumulators + 4 * accumulator + lane % 4;
+    }
+    return lane / 4 * 2 * accumulators + 2 * accumulator + lane % 4 / 2;
+}
+
 /// Half vectors of 8 outputs that one accumulator gives.
 static inline int32_t halves(int32_t depth, int32_t accumulators)
 {

@@ -5,16 +5,6 @@
 #include "avx512vnni_convolution.h"
 #include "avx512vnni_kernels.h"
 
-/// The channel of a block that lane `lane` of accumulator `accumulator` sums: such that packing with signed saturation, which
-/// interleaves its operands by 128-bit lanes, leaves the channels in order.
-static int32_t channel_of_lane(int32_t depth, int32_t accumulators, int32_t accumulator, int32_t lane)
-{
-    if (depth == DEPTH_4) {
-        return lane / 4 * 4 * accumulators + 4 * accumulator + lane % 4;
-    }
-    return lane / 4 * 2 * accumulators + 2 * accumulator + lane % 4 / 2;
-}
-
 size_t textpin_packed_convolution_bytes_avx512vnni(const struct textpin_weights *weights)
 {
     int32_t depth = depth_of(weights->output_channels, weights->kernel_rows, row_bytes_of(weights));

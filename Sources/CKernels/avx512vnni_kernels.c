@@ -18,6 +18,9 @@ const struct textpin_kernel_set textpin_avx512vnni_kernels = {
     .lookup_row = textpin_lookup_row_avx512vnni,
     .repeat_row = textpin_repeat_row_avx512vnni,
     .maximum_row = textpin_maximum_row_avx512vnni,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_avx512vnni,
+    .pack_pyramid = textpin_pack_pyramid_avx512vnni,
+    .pyramid_rows = textpin_pyramid_rows_avx512vnni,
     .frame_row = textpin_frame_row_avx512vnni,
 };
 

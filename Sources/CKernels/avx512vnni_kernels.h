@@ -9,6 +9,10 @@ void textpin_pack_convolution_avx512vnni(const struct textpin_weights *weights, 
 void textpin_convolution_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
                                     ptrdiff_t output_pixel_stride, int32_t pixels);
+/// As textpin_convolution_row_avx512vnni without addend, but each pixel starts from sums of its own, by lanes, in place of the bias.
+void textpin_continued_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                      ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
+                                      ptrdiff_t output_pixel_stride, int32_t pixels);
 void textpin_logits_row_avx512vnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
 size_t textpin_packed_depthwise_bytes_avx512vnni(const struct textpin_weights *weights);
@@ -25,6 +29,10 @@ void textpin_repeat_row_avx512vnni(const int8_t *input, ptrdiff_t input_stride, 
 void textpin_maximum_row_avx512vnni(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows,
                                 int32_t columns, int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
                                 int32_t pixels);
+size_t textpin_packed_pyramid_bytes_avx512vnni(const struct textpin_pyramid *pyramid);
+void textpin_pack_pyramid_avx512vnni(const struct textpin_weights *weights, const struct textpin_pyramid *pyramid, void *packed);
+void textpin_pyramid_rows_avx512vnni(const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row, int8_t *output,
+                                     ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride);
 void textpin_frame_row_avx512vnni(const struct textpin_frame_row *row, int8_t *output);
 
 #endif

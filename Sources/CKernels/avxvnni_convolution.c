@@ -47,6 +47,15 @@ static int32_t channel_of_lane(int32_t accumulators, int32_t accumulator, int32_
     return paired ? lane / 4 * 8 + 4 * accumulator + lane % 4 : LANE_CHANNELS * accumulator + lane;
 }
 
+int32_t textpin_channel_of_place_avxvnni(int32_t output_channels, int32_t place)
+{
+    int32_t first = 0, accumulators = accumulators_of(output_channels);
+    for (; place >= first + LANE_CHANNELS * accumulators; accumulators = accumulators_of(output_channels - first)) {
+        first += LANE_CHANNELS * accumulators;
+    }
+    return first + channel_of_lane(accumulators, (place - first) / LANE_CHANNELS, place % LANE_CHANNELS);
+}
+
 size_t textpin_packed_convolution_bytes_avxvnni(const struct textpin_weights *weights)
 {
     size_t bytes = 0;
@@ -116,6 +125,9 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
+    /// What sums start from in place of the bias, by lanes; null for the bias.
+    const int32_t *initial;
+    ptrdiff_t initial_stride;
     /// Null for none.
     const int8_t *addend;
     ptrdiff_t addend_pixel_stride;
@@ -128,12 +140,14 @@ struct pass {
     int32_t addend_multiplier;
 };
 
-/// sums[p * A + a] = bias of accumulator a + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, __m256i *sums)
+/// sums[p * A + a] = bias of accumulator a, or what stands at `initial` for pixel p, + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+                                    __m256i *sums)
 {
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < A * P; i++) {
-        sums[i] = load_256(pass->heads[i % A].bias);
+        sums[i] = load_256(initial != NULL ? (const void *)(initial + i / A * pass->initial_stride + LANE_CHANNELS * (i % A))
+                                           : pass->heads[i % A].bias);
     }
     __m256i sign_bits = _mm256_set1_epi8(INT8_MIN);
     // Hides the constant, else the compiler offsets the scalar and broadcasts it after: three instructions for two.
@@ -209,7 +223,8 @@ TEXTPIN_INLINE __m128i addends_of_two_pixels(const struct pass *pass, int32_t a,
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m256i sums[TILE_ACCUMULATORS];
-    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
+    const int32_t *initial = pass->initial != NULL ? pass->initial + x * pass->initial_stride : NULL;
+    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, initial, sums);
     int8_t *output = pass->output + x * pass->output_pixel_stride;
     if (A > 1) {
 #pragma clang loop unroll(full)
@@ -270,9 +285,9 @@ TILE(2, 6)
 TILE(3, 4)
 #undef TILE
 
-void textpin_convolution_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
-                                     ptrdiff_t output_pixel_stride, int32_t pixels)
+static void convolve_row(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                         ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, const int32_t *initial,
+                         ptrdiff_t initial_stride, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x8, convolve_2x6, convolve_3x4};
     struct hard_swish_vectors hard_swish;
@@ -289,6 +304,8 @@ void textpin_convolution_row_avxvnni(const struct textpin_convolution *convoluti
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
+            .initial = initial != NULL ? initial + first : NULL,
+            .initial_stride = initial_stride,
             .addend = addend != NULL ? addend + first : NULL,
             .addend_pixel_stride = addend_pixel_stride,
             .output = output + first,
@@ -314,6 +331,22 @@ TEXTPIN_INLINE __m256i logits_of_two(const struct pass *pass, __m256i first, __m
     return requantize_8(scale_finely(_mm256_permute2x128_si256(first, second, 0x20)), &pass->heads->requantization);
 }
 
+void textpin_convolution_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                     ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    convolve_row(convolution, input, input_row_stride, input_pixel_step, addend, addend_pixel_stride, NULL, 0, output,
+                 output_pixel_stride, pixels);
+}
+
+void textpin_continued_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                   ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
+                                   ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    convolve_row(convolution, input, input_row_stride, input_pixel_step, NULL, 0, initial, initial_stride, output, output_pixel_stride,
+                 pixels);
+}
+
 void textpin_logits_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                 ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
 {
@@ -329,10 +362,10 @@ void textpin_logits_row_avxvnni(const struct textpin_convolution *convolution, c
         __m256i sums[8];
         int32_t count = minimum(8, pixels - x);
         if (count == 8) {
-            accumulate_tile(&pass, 1, 8, input + x * input_pixel_step, sums);
+            accumulate_tile(&pass, 1, 8, input + x * input_pixel_step, NULL, sums);
         } else {
             for (int32_t pixel = 0; pixel < 8; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, &sums[pixel]);
+                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, NULL, &sums[pixel]);
             }
         }
         for (int32_t pixel = 0; pixel < count; pixel += 4) {

@@ -18,6 +18,9 @@ const struct textpin_kernel_set textpin_avxvnni_kernels = {
     .lookup_row = textpin_lookup_row_avx2,
     .repeat_row = textpin_repeat_row_avx2,
     .maximum_row = textpin_maximum_row_avx2,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_avxvnni,
+    .pack_pyramid = textpin_pack_pyramid_avxvnni,
+    .pyramid_rows = textpin_pyramid_rows_avxvnni,
     .frame_row = textpin_frame_row_avx2,
 };
 

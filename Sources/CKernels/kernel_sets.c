@@ -104,7 +104,13 @@ size_t textpin_packed_convolution_limit(const struct textpin_weights *weights)
 {
     size_t channels = (size_t)round_up(weights->output_channels, 16);
     size_t row_bytes = (size_t)round_up(row_bytes_of(weights), 8);
-    return align_packed(channels * ((size_t)weights->kernel_rows * row_bytes + 40));
+    size_t bytes = channels * ((size_t)weights->kernel_rows * row_bytes + 40);
+    if (weights->kernel_rows == 3 && weights->kernel_columns == 3) {
+        // Equation 12's 36 weights of 2 bytes for 9, in place of these; the pyramid's (equation 11) take less.
+        size_t transformed = 72 * (size_t)round_up(weights->input_channel_stride, 8) * (size_t)round_up(weights->output_channels, 4);
+        bytes = transformed + 40 * channels > bytes ? transformed + 40 * channels : bytes;
+    }
+    return align_packed(bytes);
 }
 
 size_t textpin_packed_depthwise_limit(const struct textpin_weights *weights)

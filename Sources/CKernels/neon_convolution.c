@@ -60,7 +60,8 @@ TEXTPIN_INLINE void accumulate_step(int32_t A, int32_t P, const int8_t *const pi
 }
 
 /// accumulate_tile for long rows.
-TEXTPIN_INLINE void accumulate_long_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+TEXTPIN_INLINE void accumulate_long_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+                                         int32x4_t *sums)
 {
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     // In memory, and the loop as it is: all registers are its own.
@@ -98,11 +99,11 @@ TEXTPIN_INLINE void accumulate_long_tile(const struct pass *pass, int32_t A, int
                 }
             } while ((remaining -= 16) != 0);
         }
-        int32x4_t bias = vld1q_s32(pass->head->bias + LANE_CHANNELS * a);
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < P; p++) {
             int32x4_t low = vpaddq_s32(channels[p][0], channels[p][1]), high = vpaddq_s32(channels[p][2], channels[p][3]);
-            finished[P * a + p] = vaddq_s32(bias, vpaddq_s32(low, high));
+            int32x4_t start = vld1q_s32(initial + p * pass->initial_stride + LANE_CHANNELS * a);
+            finished[P * a + p] = vaddq_s32(start, vpaddq_s32(low, high));
         }
     }
 #pragma clang loop unroll(full)
@@ -112,13 +113,18 @@ TEXTPIN_INLINE void accumulate_long_tile(const struct pass *pass, int32_t A, int
 }
 
 /// accumulate_tile for rows of any length.
-TEXTPIN_INLINE void accumulate_short_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+TEXTPIN_INLINE void accumulate_short_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+                                          int32x4_t *sums)
 {
     static const uint8_t spread_order[16] = {0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3};
     uint8x16_t spread = vld1q_u8(spread_order);
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < A * P; i++) {
-        sums[i] = vld1q_s32(pass->head->bias + 4 * (i % A));
+    for (int32_t i = 0; i < A * P && pass->initial_stride == 0; i++) {
+        sums[i] = vld1q_s32(initial + 4 * (i % A));
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P && pass->initial_stride != 0; i++) {
+        sums[i] = vld1q_s32(initial + i / A * pass->initial_stride + 4 * (i % A));
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
@@ -140,17 +146,19 @@ TEXTPIN_INLINE void accumulate_short_tile(const struct pass *pass, int32_t A, in
     }
 }
 
-/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+/// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+                                    int32x4_t *sums)
 {
     if (is_long(pass->kernel_rows, pass->row_bytes)) {
-        accumulate_long_tile(pass, A, P, input, sums);
+        accumulate_long_tile(pass, A, P, input, initial, sums);
     } else {
-        accumulate_short_tile(pass, A, P, input, sums);
+        accumulate_short_tile(pass, A, P, input, initial, sums);
     }
 }
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon
+#define PARTIAL_ROW textpin_partial_row_neon
 #define LOGITS_ROW textpin_logits_row_neon
 #define STEP_BYTES 4
 #define TILES TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4)

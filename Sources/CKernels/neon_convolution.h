@@ -52,6 +52,12 @@ struct pass {
     const struct block_head *head;
     /// Null for none.
     const struct hard_swish_vectors *hard_swish;
+    /// What a pixel's sums start from, and from pixel to pixel: the bias, or sums of other inputs.
+    const int32_t *initial;
+    ptrdiff_t initial_stride;
+    /// Where sums go instead of bytes; null where bytes are wanted.
+    int32_t *sums;
+    ptrdiff_t sums_stride;
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;

@@ -1,70 +1,19 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
-// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums), names its two kernels, and
-// says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
+// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
+// its kernels, and says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
-/// What follows requantization.
-enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD };
-
-/// Requantizes and stores a tile, but its first `skip` pixels. `whole`: all 4 A channels of it.
-TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int32_t x, int32_t skip,
-                               enum epilogue epilogue, bool whole)
-{
-    const struct requantization *requantization = &pass->head->requantization;
-    // Constants serve all pixels before the next ones are loaded, and all are loaded before the first store, which might change them as
-    // far as the compiler knows.
-    int16x8_t words[MOST_PIXELS][2];
-    const bool finely = epilogue != TO_8_BITS;
-#pragma clang loop unroll(full)
-    for (int32_t half = 0; half < (A + 1) / 2; half++) {
-        const int32_t a = 2 * half, b = minimum(a + 1, A - 1);
-        int32x4_t multipliers[2] = {vld1q_s32(requantization->multiplier + 4 * a), vld1q_s32(requantization->multiplier + 4 * b)};
-        int32x4_t shifts[2] = {vld1q_s32(requantization->shift + 4 * a), vld1q_s32(requantization->shift + 4 * b)};
-#pragma clang loop unroll(full)
-        for (int32_t p = 0; p < P; p++) {
-            int32x4_t first = sums[p * A + a], second = sums[p * A + b];
-            first = requantize_4(finely ? scale_finely(first) : first, multipliers[0], shifts[0]);
-            second = requantize_4(finely ? scale_finely(second) : second, multipliers[1], shifts[1]);
-            words[p][half] = vqmovn_high_s32(vqmovn_s32(first), second);
-        }
-    }
-    if (epilogue == HARD_SWISH) {
-        const struct hard_swish_vectors constants = *pass->hard_swish;
-#pragma clang loop unroll(full)
-        for (int32_t half = 0; half < (A + 1) / 2; half++) {
-            int16x8_t output_multiplier = vld1q_s16(requantization->output_multiplier + 8 * half);
-#pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                words[p][half] = hard_swish_8(words[p][half], &constants, output_multiplier);
-            }
-        }
-    }
-    if (epilogue == RESIDUAL_ADD) {
-        int16x8_t addend_multiplier = vdupq_n_s16((int16_t)pass->addend_multiplier);
-        const int8_t *addend = pass->addend + x * pass->addend_pixel_stride;
-#pragma clang loop unroll(full)
-        for (int32_t p = 0; p < P; p++, addend += pass->addend_pixel_stride) {
-#pragma clang loop unroll(full)
-            for (int32_t half = 0; half < (A + 1) / 2; half++) {
-                words[p][half] = add_8(words[p][half], vld1_s8(addend + 8 * half), addend_multiplier);
-            }
-        }
-    }
-    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
-    const int32_t count = whole ? 4 * A : pass->channels;
-    int8_t *output = pass->output + x * pass->output_pixel_stride;
-#pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
-        if (p >= skip) {
-            store_first(output, pack_16(words[p][0], words[p][A > 2 ? 1 : 0], zero_point), count);
-        }
-    }
-}
+#include "neon_convolution_store.h"
 
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     int32x4_t sums[TILE_ACCUMULATORS];
-    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
-    if (pass->channels < 4 * A) {
+    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, pass->initial + x * pass->initial_stride, sums);
+    if (pass->sums != NULL) {
+#pragma clang loop unroll(full)
+        for (int32_t i = 0; i < A * P; i++) {
+            vst1q_s32(pass->sums + (x + i / A) * pass->sums_stride + 4 * (i % A), sums[i]);
+        }
+    } else if (pass->channels < 4 * A) {
         enum epilogue epilogue = pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
         store_tile(pass, A, P, sums, x, skip, epilogue, false);
     } else if (pass->hard_swish != NULL) {
@@ -103,11 +52,12 @@ TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P
 TILES
 #undef TILE
 
-void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
-                     ptrdiff_t output_pixel_stride, int32_t pixels)
+void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                 ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, const int32_t *initial, int32_t *sums,
+                 int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1, convolve_2, convolve_3, convolve_4};
+    const ptrdiff_t sums_stride = round_up(convolution->output_channels, LANE_CHANNELS);
     struct hard_swish_vectors hard_swish;
     if (convolution->hard_swish != NULL) {
         hard_swish = broadcast_hard_swish(convolution->hard_swish);
@@ -115,15 +65,20 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
     const int8_t *packed = convolution->packed;
     for (int32_t first = 0; first < convolution->output_channels; first += BLOCK_CHANNELS) {
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
+        const struct block_head *head = (const struct block_head *)packed;
         struct pass pass = {
-            .head = (const struct block_head *)packed,
+            .head = head,
             .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
+            .initial = initial != NULL ? initial + first : head->bias,
+            .initial_stride = initial != NULL ? sums_stride : 0,
+            .sums = sums != NULL ? sums + first : NULL,
+            .sums_stride = sums_stride,
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
             .addend = addend != NULL ? addend + first : NULL,
             .addend_pixel_stride = addend_pixel_stride,
-            .output = output + first,
+            .output = output != NULL ? output + first : NULL,
             .output_pixel_stride = output_pixel_stride,
             .kernel_rows = convolution->kernel_rows,
             .row_bytes = convolution->row_bytes,
@@ -140,12 +95,22 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
     }
 }
 
+void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                     ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    PARTIAL_ROW(convolution, input, input_row_stride, input_pixel_step, addend, addend_pixel_stride, NULL, NULL, output,
+                output_pixel_stride, pixels);
+}
+
 void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                 ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
 {
     assert(convolution->output_channels <= LANE_CHANNELS);
+    const struct block_head *head = convolution->packed;
     const struct pass pass = {
-        .head = convolution->packed,
+        .head = head,
+        .initial = head->bias,
         .input_row_stride = input_row_stride,
         .input_pixel_step = input_pixel_step,
         .kernel_rows = convolution->kernel_rows,
@@ -156,10 +121,10 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         int32x4_t sums[4];
         int32_t count = minimum(4, pixels - x);
         if (count == 4) {
-            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, sums);
+            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, pass.initial, sums);
         } else {
             for (int32_t pixel = 0; pixel < 4; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, &sums[pixel]);
+                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, &sums[pixel]);
             }
         }
         int16x4_t logits[4];

@@ -20,6 +20,12 @@
 
 enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
+/// 8 sums in one instruction: left to itself, the compiler copies them from pixel to pixel, one by one.
+TEXTPIN_INLINE void load_two(const int32_t *from, int32x4_t *first, int32x4_t *second)
+{
+    __asm__ volatile("ldp %q0, %q1, [%2]" : "=w"(*first), "=w"(*second) : "r"(from), "m"(*(const int32_t(*)[8])from));
+}
+
 /// One step of 4 input bytes: lane `lane` of every pixel.
 #define DOT_STEP(lane)                                                                                                                   \
     _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a += 2)                                                                \
@@ -37,12 +43,21 @@ enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
         }                                                                                                                                \
     }
 
-/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+/// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+                                    int32x4_t *sums)
 {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < A * P; i++) {
-        sums[i] = vld1q_s32(pass->head->bias + 4 * (i % A));
+    for (int32_t i = 0; i + 1 < A * P && A % 2 == 0 && pass->initial_stride == 0; i += 2) {
+        load_two(initial + 4 * (i % A), &sums[i], &sums[i + 1]);
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P && A % 2 == 1 && pass->initial_stride == 0; i++) {
+        sums[i] = vld1q_s32(initial + 4 * (i % A));
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P && pass->initial_stride != 0; i++) {
+        sums[i] = vld1q_s32(initial + i / A * pass->initial_stride + 4 * (i % A));
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
@@ -78,6 +93,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 }
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
+#define PARTIAL_ROW textpin_partial_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
 #define STEP_BYTES 4
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)

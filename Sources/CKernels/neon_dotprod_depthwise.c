@@ -150,6 +150,107 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
     }
 }
 
+/// Up to 8 channels of a 3x3 kernel, of which all weights stay in registers; of `half`, 0 or 1, of the chunk.
+///
+///     column c, rows 0...2 -> 2 vectors   x   weights of kernel column k   ->   output (c - k) / S
+TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t half, bool hard_swish, bool whole)
+{
+    const struct pass copy = *row, *pass = &copy;
+    enum { K = 3 };
+    const int32_t live = (K + S - 1) / S, round = live * S, first_lane = 8 * half;
+    const int32_t columns = (pass->pixels - 1) * S + K;
+    const int32_t channels = minimum(pass->channels - first_lane, 8);
+    int8x16_t weights[K][2];
+    int32x4_t bias[2], multiplier[2], shift[2];
+#pragma clang loop unroll(full)
+    for (int32_t v = 0; v < 2; v++) {
+        const int32_t lane = first_lane + 4 * v;
+        for (int32_t k = 0; k < K; k++) {
+            weights[k][v] = vld1q_s8((const int8_t *)(pass->head + 1) + 64 * k + 4 * lane);
+        }
+        bias[v] = vld1q_s32(pass->head->bias + lane);
+        multiplier[v] = vld1q_s32(pass->head->requantization.multiplier + lane);
+        shift[v] = vld1q_s32(pass->head->requantization.shift + lane);
+    }
+    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
+    int16x8_t output_multiplier = vld1q_s16(pass->head->requantization.output_multiplier + first_lane);
+    int32x4_t sums[3][2];
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < live * 2; i++) {
+        sums[i / 2][i % 2] = bias[i % 2];
+    }
+    const int8_t *top = pass->input + first_lane, *middle = top + pass->input_row_stride, *bottom = middle + pass->input_row_stride;
+    int8_t *output = pass->output + first_lane;
+    ptrdiff_t at = 0;
+    for (int32_t first = 0;; first += round) {
+#pragma clang loop unroll(full)
+        for (int32_t turn = 0; turn < round; turn++, at += pass->input_pixel_stride) {
+            const int32_t column = first + turn;
+            if (column == columns) {
+                return;
+            }
+#pragma clang loop unroll(full)
+            for (int32_t v = 0; turn % S == 0 && v < 2; v++) {
+                sums[turn / S][v] = bias[v];
+            }
+            int8x8_t last = vld1_s8(bottom + at);
+            int16x8_t upper = vreinterpretq_s16_s8(vzip1q_s8(vcombine_s8(vld1_s8(top + at), last), vcombine_s8(vld1_s8(middle + at), last)));
+            // The fourth row's weights are 0, and any byte does.
+            int16x8_t lower = vreinterpretq_s16_s8(vzip1q_s8(vcombine_s8(last, last), vcombine_s8(last, last)));
+            int8x16_t groups[2] = {vreinterpretq_s8_s16(vzip1q_s16(upper, lower)), vreinterpretq_s8_s16(vzip2q_s16(upper, lower))};
+#pragma clang loop unroll(full)
+            for (int32_t k = 0; k < K; k++) {
+                if ((turn + round - k) % S == 0) {
+                    int32x4_t *slot = sums[(turn + round - k) / S % live];
+                    slot[0] = vdotq_s32(slot[0], groups[0], weights[k][0]);
+                    slot[1] = vdotq_s32(slot[1], groups[1], weights[k][1]);
+                    // The compiler would rather keep columns, and multiply them again for each output.
+                    __asm__ volatile("" : "+w"(slot[0]), "+w"(slot[1]));
+                }
+            }
+            if (column >= K - 1 && (turn + round - (K - 1)) % S == 0) {
+                const int32x4_t *slot = sums[(turn + round - (K - 1)) / S % live];
+                int32x4_t low = requantize_4(hard_swish ? scale_finely(slot[0]) : slot[0], multiplier[0], shift[0]);
+                int32x4_t high = requantize_4(hard_swish ? scale_finely(slot[1]) : slot[1], multiplier[1], shift[1]);
+                int16x8_t words = vqmovn_high_s32(vqmovn_s32(low), high);
+                if (hard_swish) {
+                    words = hard_swish_8(words, pass->hard_swish, output_multiplier);
+                }
+                int8x8_t bytes = vqmovn_s16(vqaddq_s16(words, zero_point));
+                if (whole) {
+                    vst1_s8(output, bytes);
+                } else {
+                    store_first(output, vcombine_s8(bytes, bytes), channels);
+                }
+                output += pass->output_pixel_stride;
+            }
+        }
+    }
+}
+
+TEXTPIN_INLINE void convolve_3x3(const struct pass *pass, int32_t S)
+{
+    for (int32_t half = 0; 8 * half < minimum(pass->channels, CHUNK_CHANNELS); half++) {
+        if (pass->channels < 8 * (half + 1)) {
+            convolve_eight(pass, S, half, pass->hard_swish != NULL, false);
+        } else if (pass->hard_swish != NULL) {
+            convolve_eight(pass, S, half, true, true);
+        } else {
+            convolve_eight(pass, S, half, false, true);
+        }
+    }
+}
+
+static __attribute__((noinline)) void sliding_3_1(const struct pass *pass)
+{
+    convolve_3x3(pass, 1);
+}
+
+static __attribute__((noinline)) void sliding_3_2(const struct pass *pass)
+{
+    convolve_3x3(pass, 2);
+}
+
 /// One function per kernel and stride, so that they are constants; asked once a row, hard-swish and a chunk's width are, too.
 #define SLIDING(K, S)                                                                                                                    \
     static __attribute__((noinline)) void sliding_##K##_##S(const struct pass *pass)                                                     \
@@ -162,8 +263,6 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
             convolve_sliding(pass, K, S, false, true);                                                                                   \
         }                                                                                                                                \
     }
-SLIDING(3, 1)
-SLIDING(3, 2)
 SLIDING(5, 1)
 SLIDING(5, 2)
 #undef SLIDING

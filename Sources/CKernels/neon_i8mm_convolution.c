@@ -45,14 +45,20 @@ TEXTPIN_INLINE void multiply_add(int32_t A, int32_t pairs, const int8x16_t *acti
     }
 }
 
-/// sums[p * A + a] = bias of channels 4 a...4 a + 3 + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, int32x4_t *sums)
+/// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+                                    int32x4_t *sums)
 {
     const int32_t pairs = (P + 1) / 2;
     int32x4_t pair_sums[TILE_ACCUMULATORS];
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < 2 * A * pairs; i++) {
-        pair_sums[i] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)(pass->head->bias + 2 * (i % (2 * A)))));
+    for (int32_t i = 0; i < 2 * A * pairs && pass->initial_stride == 0; i++) {
+        pair_sums[i] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)(initial + 2 * (i % (2 * A)))));
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < 2 * A * pairs && pass->initial_stride != 0; i++) {
+        const int32_t *even = initial + 2 * (i / (2 * A)) * pass->initial_stride + 2 * (i % (2 * A));
+        pair_sums[i] = vcombine_s32(vld1_s32(even), vld1_s32(even + (i / (2 * A) * 2 + 1 < P ? pass->initial_stride : 0)));
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
@@ -95,6 +101,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 }
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_i8mm
+#define PARTIAL_ROW textpin_partial_row_neon_i8mm
 #define LOGITS_ROW textpin_logits_row_neon_i8mm
 #define STEP_BYTES 8
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 8) TILE(4, 6)

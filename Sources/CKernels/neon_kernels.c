@@ -19,6 +19,12 @@ const struct textpin_kernel_set textpin_neon_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .packed_transformed_bytes = textpin_packed_transformed_bytes_neon,
+    .pack_transformed = textpin_pack_transformed_neon,
+    .transformed_rows = textpin_transformed_rows_neon,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_neon,
+    .pack_pyramid = textpin_pack_pyramid_neon,
+    .pyramid_rows = textpin_pyramid_rows_neon,
     .frame_row = textpin_frame_row_neon,
 };
 
@@ -36,6 +42,9 @@ const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_neon_dotprod,
+    .pack_pyramid = textpin_pack_pyramid_neon_dotprod,
+    .pyramid_rows = textpin_pyramid_rows_neon_dotprod,
     .frame_row = textpin_frame_row_neon,
 };
 
@@ -53,6 +62,9 @@ const struct textpin_kernel_set textpin_neon_i8mm_kernels = {
     .lookup_row = textpin_lookup_row_neon,
     .repeat_row = textpin_repeat_row_neon,
     .maximum_row = textpin_maximum_row_neon,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_neon_i8mm,
+    .pack_pyramid = textpin_pack_pyramid_neon_i8mm,
+    .pyramid_rows = textpin_pyramid_rows_neon_i8mm,
     .frame_row = textpin_frame_row_neon,
 };
 

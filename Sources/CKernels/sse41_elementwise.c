@@ -137,6 +137,9 @@ const struct textpin_kernel_set textpin_sse41_kernels = {
     .lookup_row = textpin_lookup_row_sse41,
     .repeat_row = textpin_repeat_row_scalar,
     .maximum_row = textpin_maximum_row_sse41,
+    .packed_pyramid_bytes = textpin_packed_pyramid_bytes_sse41,
+    .pack_pyramid = textpin_pack_pyramid_sse41,
+    .pyramid_rows = textpin_pyramid_rows_sse41,
     .frame_row = textpin_frame_row_sse41,
 };
 

@@ -30,7 +30,7 @@ public struct Network: ~Copyable {
         self.arena = start
         threadCount = threads
         workers = OpaquePointer(pool)
-        for step in model.steps { PackedWeights.pack(step, of: model, into: start, with: kernels) }
+        for index in model.steps.indices { PackedWeights.pack(index, of: model, into: start, with: kernels) }
     }
 
     deinit {
@@ -53,7 +53,7 @@ public struct Network: ~Copyable {
 
     /// Runs every step that `map` needs, on the input tensor as it stands. A model without a threshold head has no binary map: nothing runs.
     public borrowing func run(_ map: DetectionMap = .probability) {
-        run(steps: 0..<model.steps.count, needed: map)
+        run(steps: 0..<model.steps.count, needed: map, isWhole: true)
     }
 
     /// Where a tensor lies; for the calibrator, which looks between steps.
@@ -61,15 +61,21 @@ public struct Network: ~Copyable {
 
     /// Packs a step's weights again after the calibrator has changed its bias in the model's bytes.
     package func repack(step index: Int) {
-        PackedWeights.pack(model.steps[index], of: model, into: arena, with: kernels)
+        PackedWeights.pack(index, of: model, into: arena, with: kernels)
     }
 
-    /// Runs some of the steps; the calibrator looks between them.
-    ///
+    /// Runs some of the steps, each by itself; the calibrator looks between them.
+    package borrowing func run(steps: Range<Int>, needed map: DetectionMap) {
+        run(steps: steps, needed: map, isWhole: false)
+    }
+
     /// - Parameter nanoseconds: null, or what a `StepClock` writes to.
-    package borrowing func run(steps: Range<Int>, needed map: DetectionMap, timing nanoseconds: UnsafeMutablePointer<Int64>? = nil) {
+    borrowing func run(
+        steps: Range<Int>, needed map: DetectionMap, isWhole: Bool, timing nanoseconds: UnsafeMutablePointer<Int64>? = nil
+    ) {
         var task = NetworkTask(
-            model: model, kernels: kernels.table, arena: arena, workers: workers, steps: steps, needed: map.bit, nanoseconds: nanoseconds)
+            model: model, kernels: kernels.table, arena: arena, workers: workers, steps: steps, needed: map.bit, isWhole: isWhole,
+            nanoseconds: nanoseconds)
         withUnsafeMutablePointer(to: &task) { task in
             textpin_workers_run(
                 workers,
@@ -128,13 +134,17 @@ struct NetworkTask {
     let workers: OpaquePointer
     let steps: Range<Int>
     let needed: UInt32
+    /// Whether nobody looks between the steps, so that one may do the work of several.
+    let isWhole: Bool
     let nanoseconds: UnsafeMutablePointer<Int64>?
 
     func run(worker: Int, of count: Int) {
         var clock = worker == 0 ? nanoseconds.map { StepClock(nanoseconds: $0) } : nil
         for index in steps where model.steps[index].needed_for & needed != 0 {
-            StepRun(index: index, task: self, share: Share(worker: worker, count: count)).run()
-            textpin_workers_meet(workers)
+            if !isWhole || !PyramidStep.isLeftOut(index, of: model, in: arena, with: kernels.pointee) {
+                StepRun(index: index, task: self, share: Share(worker: worker, count: count)).run()
+                textpin_workers_meet(workers)
+            }
             clock?.note(step: index)
         }
     }

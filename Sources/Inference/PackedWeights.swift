@@ -3,8 +3,9 @@ import CModelFile
 
 /// The weights of convolutions in the order that this CPU's kernels want.
 enum PackedWeights {
-    /// Writes a step's packed weights to its place in the arena; does nothing for steps without weights to pack.
-    static func pack(_ step: textpin_model_step, of model: Model, into arena: UnsafeMutableRawPointer, with kernels: KernelSet) {
+    /// Writes the packed weights of the step at `index` to their place in the arena; does nothing for steps without weights to pack.
+    static func pack(_ index: Int, of model: Model, into arena: UnsafeMutableRawPointer, with kernels: KernelSet) {
+        let step = model.steps[index]
         // The other kinds' shapes were not checked for packing.
         guard step.hasPackedWeights else { return }
         let packed = arena + Int(step.packed_offset)
@@ -15,8 +16,13 @@ enum PackedWeights {
         weights.shift = model.pointer(step.shifts, as: UInt8.self)
         weights.output_multiplier = model.pointer(step.output_multipliers, as: Int16.self)
         switch textpin_step_kind(step.kind) {
+        case TEXTPIN_STEP_CONVOLUTION where TransformedStep.isOne(index, of: model, in: arena, with: kernels.table.pointee):
+            kernels.table.pointee.pack_transformed(&weights, packed)
         case TEXTPIN_STEP_CONVOLUTION, TEXTPIN_STEP_LOGITS, TEXTPIN_STEP_TRANSPOSED_LOGITS:
             kernels.table.pointee.pack_convolution(&weights, packed)
+            if var pyramid = PyramidStep.pyramid(at: index, of: model, in: arena, with: kernels.table.pointee) {
+                kernels.table.pointee.pack_pyramid(&weights, &pyramid, UnsafeMutableRawPointer(mutating: pyramid.packed))
+            }
         case TEXTPIN_STEP_DEPTHWISE:
             kernels.table.pointee.pack_depthwise(&weights, packed)
         case TEXTPIN_STEP_TRANSPOSED:

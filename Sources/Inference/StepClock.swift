@@ -2,13 +2,13 @@ import CDevices
 
 extension Network {
     /// Runs every step that `map` needs, as `run` does, and notes how long each takes: from when all workers had done the one before until all
-    /// have done it, by the monotonic clock.
+    /// have done it, by the monotonic clock. A step whose work another one does takes next to no time.
     ///
     /// - Parameter nanoseconds: memory for `model.steps.count` values, one for each step; those of steps that `map` does not need are left as
     ///   they are.
     public borrowing func run(_ map: DetectionMap = .probability, timing nanoseconds: UnsafeMutableBufferPointer<Int64>) {
         precondition(nanoseconds.count == model.stepCount, "a time for each step")
-        run(steps: 0..<model.stepCount, needed: map, timing: nanoseconds.baseAddress)
+        run(steps: 0..<model.stepCount, needed: map, isWhole: true, timing: nanoseconds.baseAddress)
     }
 }
 

@@ -102,6 +102,8 @@ static void sweep(const struct textpin_kernel_set *set, const struct textpin_ker
     sweep_convolution(set, oracle);
     sweep_logits(set, oracle);
     sweep_depthwise(set, oracle);
+    sweep_pyramids(set, oracle);
+    sweep_transformed(set, oracle);
     sweep_elementwise(set, oracle);
     sweep_frames(set, oracle);
     printf("%s: %d passed, %d failed\n", set->name, passed_cases - passed_before, failed_cases - failed_before);

@@ -27,9 +27,31 @@ void release(struct buffer buffer);
 /// Counts one case; a failed one is printed with the numbers that describe it, up to a few dozen.
 __attribute__((format(printf, 2, 3))) void expect(bool passed, const char *format, ...);
 
+/// What accumulators stay below.
+int32_t accumulator_limit(bool finely);
+
+/// Weights and requantization drawn for a shape, and what they were packed to by one set.
+struct layer {
+    struct textpin_weights weights;
+    struct buffer storage;
+    int32_t bias[256];
+    int32_t multiplier[256];
+    uint8_t shift[256];
+    int16_t output_multiplier[256];
+    struct textpin_hard_swish hard_swish;
+};
+
+/// Draws all but the shape, which has `taps` weights for each output channel, for accumulators below `limit`.
+void draw_layer(struct layer *layer, int32_t taps, int32_t limit);
+
+/// A table or none; none with hard-swish.
+const int8_t *draw_table(int8_t table[256], bool hard_swish);
+
 void sweep_convolution(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
+void sweep_pyramids(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
+void sweep_transformed(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_elementwise(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 void sweep_frames(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle);
 

@@ -4,24 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// What accumulators stay below.
-static int32_t accumulator_limit(bool finely)
+int32_t accumulator_limit(bool finely)
 {
     return finely ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE : TEXTPIN_ACCUMULATOR_LIMIT;
 }
 
-/// Weights and requantization drawn for a shape, and what they were packed to by one set.
-struct layer {
-    struct textpin_weights weights;
-    struct buffer storage;
-    int32_t bias[256];
-    int32_t multiplier[256];
-    uint8_t shift[256];
-    int16_t output_multiplier[256];
-    struct textpin_hard_swish hard_swish;
-};
-
-static void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
+void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
 {
     int32_t channels = layer->weights.output_channels;
     layer->storage = new_buffer((size_t)channels * (size_t)taps);
@@ -76,8 +64,7 @@ static struct buffer pack(const struct textpin_kernel_set *set, const struct tex
     return packed;
 }
 
-/// A table or none; none with hard-swish.
-static const int8_t *draw_table(int8_t table[256], bool hard_swish)
+const int8_t *draw_table(int8_t table[256], bool hard_swish)
 {
     for (int32_t i = 0; i < 256; i++) {
         table[i] = (int8_t)draw(INT8_MIN, INT8_MAX);

@@ -94,6 +94,42 @@ struct textpin_convolution {
     int32_t addend_multiplier;
 };
 
+/// The most parts of a pyramid, and the most channels of a part and of the output.
+#define TEXTPIN_PYRAMID_PARTS 4
+#define TEXTPIN_PYRAMID_CHANNELS 32
+
+/// Some of a pyramid's input channels: a map of its own, each pixel of which counts factor times in both directions.
+struct textpin_pyramid_part {
+    /// Its first pixel. Of a part with factor 1, one pixel around the map is read, too.
+    const int8_t *pixels;
+    ptrdiff_t row_stride;
+    ptrdiff_t pixel_stride;
+    int32_t width;
+    int32_t height;
+    int32_t channels;
+    /// 1 for just one part, which has the output's size; 2, 4 or 8 for the others.
+    int32_t factor;
+};
+
+/// A 3x3 convolution at stride 1, with one pixel of padding, of maps side by side in the channels, some of them enlarged by repeating pixels
+/// (equation 11).
+struct textpin_pyramid {
+    /// Made by `pack_pyramid` of the same kernel set; aligned to TEXTPIN_ALIGNMENT.
+    const void *packed;
+    /// As in struct textpin_convolution.
+    const int8_t *table;
+    const struct textpin_hard_swish *hard_swish;
+    /// In the order of the weights' input channels.
+    struct textpin_pyramid_part parts[TEXTPIN_PYRAMID_PARTS];
+    /// 2 or more.
+    int32_t part_count;
+    /// A multiple of 4.
+    int32_t output_channels;
+    /// What lies around the enlarged parts.
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+};
+
 /// A depthwise convolution ready to run: weights [kernelRows][kernelColumns][channels] before packing.
 struct textpin_depthwise {
     const void *packed;
@@ -170,6 +206,25 @@ struct textpin_kernel_set {
     /// output[x][c] = the greatest of input rows 0..<rows, columns x * stride ..< x * stride + columns.
     void (*maximum_row)(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows, int32_t columns,
                         int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels, int32_t pixels);
+
+    /// Null where the set has no such kernel; else, for 3x3 kernels at stride 1, a form in place of packed_convolution's (equation 12), or 0
+    /// bytes for shapes that it does not take. At most `textpin_packed_convolution_limit`.
+    size_t (*packed_transformed_bytes)(const struct textpin_weights *weights);
+    void (*pack_transformed)(const struct textpin_weights *weights, void *packed);
+    /// Output rows first_row ..< end_row of a convolution without an addend: output pixel x of row y is at
+    /// output + y * output_row_stride + x * output_pixel_stride and reads 3 rows of 3 pixels from input + y * input_row_stride +
+    /// x * input_pixel_stride. The input has all that rows 0 ..< end_row read; 4 rows and 4 pixels at least.
+    void (*transformed_rows)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                             ptrdiff_t input_pixel_stride, int8_t *output, ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride,
+                             int32_t first_row, int32_t end_row, int32_t pixels);
+
+    /// Null where the set has no such kernel; the maps are then enlarged and put side by side for convolution_row.
+    /// Shapes alone count for the bytes.
+    size_t (*packed_pyramid_bytes)(const struct textpin_pyramid *pyramid);
+    void (*pack_pyramid)(const struct textpin_weights *weights, const struct textpin_pyramid *pyramid, void *packed);
+    /// Output rows first_row ..< end_row, row 0 at `output`.
+    void (*pyramid_rows)(const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row, int8_t *output,
+                         ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride);
 
     /// One row of the network's input from a frame: scaled (equation 9), then from Y, Cb and Cr to colours where the frame has those
     /// (equation 10), each channel less 128 and a fourth byte 0: 4 bytes a pixel. Nothing of the frame is read past the row's last byte.

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define TEXTPIN_MODEL_MAGIC 0x31514244u /* "DBQ1" */
-#define TEXTPIN_MODEL_VERSION 2u
+#define TEXTPIN_MODEL_VERSION 3u
 /// Where the header's checksum lies.
 #define TEXTPIN_MODEL_CHECKSUM_OFFSET 12
 

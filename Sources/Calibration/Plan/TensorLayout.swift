@@ -70,6 +70,10 @@ package struct TensorLayout: Sendable {
             for tensor in step.inputs { touch(tensor, at: index) }
             touch(step.output, at: index)
         }
+        // What is enlarged lives as long as the enlarged map: kernels may read it in that one's place.
+        for step in network.steps {
+            if case .repeated = step.operation { touch(step.inputs[0], at: entries[entries[step.output].storage].lastStep) }
+        }
         touch(network.probability, at: network.steps.count)
         if let binary = network.binary { touch(binary, at: network.steps.count) }
         for index in entries.indices where entries[index].storage != index {

@@ -15,7 +15,7 @@ extension StepRun {
     }
 
     /// Calls `body` with the step's hard-swish, or nil where it has none.
-    private func withHardSwish(_ body: (UnsafePointer<textpin_hard_swish>?) -> Void) {
+    func withHardSwish(_ body: (UnsafePointer<textpin_hard_swish>?) -> Void) {
         guard step.output_multipliers.bytes > 0 else { return body(nil) }
         let (three, slopeShift, slope, offset) = step.hard_swish
         var constants = textpin_hard_swish(three: three, slope_shift: slopeShift, slope: slope, offset: offset)
@@ -34,6 +34,13 @@ extension StepRun {
         let isPointwise = step.kernel_rows == 1 && step.kernel_columns == 1 && step.stride == 1
         withHardSwish { hardSwish in
             var convolution = convolution(input: input, outputChannels: output.channels, hardSwish: hardSwish)
+            if TransformedStep.isOne(index, of: task.model, in: task.arena, with: kernels) {
+                let rows = share.part(of: output.height, grain: 4)
+                kernels.transformed_rows(
+                    &convolution, window(input, row: 0), input.rowStride, input.pixelStride, output.pixels, output.rowStride,
+                    output.pixelStride, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(output.width))
+                return
+            }
             forRows(of: output, joinedWith: isPointwise ? input : nil, and: addend) { row, column, pixels in
                 kernels.convolution_row(
                     &convolution, window(input, row: row) + column * input.pixelStride, input.rowStride,
@@ -116,6 +123,19 @@ extension TensorView {
     /// A row of a logit map.
     func logits(row: Int) -> UnsafeMutablePointer<Int16> {
         UnsafeMutableRawPointer(pixels + row * rowStride).assumingMemoryBound(to: Int16.self)
+    }
+}
+
+/// A 3x3 convolution that the kernels compute by transformed weights (their equation 12), several rows at a time.
+enum TransformedStep {
+    static func isOne(_ index: Int, of model: Model, in arena: UnsafeMutableRawPointer, with kernels: textpin_kernel_set) -> Bool {
+        let step = model.steps[index]
+        guard let bytes = kernels.packed_transformed_bytes, step.kind == TEXTPIN_STEP_CONVOLUTION.rawValue, !step.adds, step.stride == 1
+        else { return false }
+        let output = model.tensors[Int(step.output)]
+        var shape = model.packedShape(step)
+        return output.width >= 4 && output.height >= 4 && (1...Int(step.packed_bytes)).contains(bytes(&shape))
+            && PyramidStep.pyramid(at: index, of: model, in: arena, with: kernels) == nil
     }
 }
 

@@ -12,6 +12,7 @@ struct StepRun {
 
     func run() {
         fillBorder()
+        if task.isWhole, runPyramid() { return }
         switch textpin_step_kind(step.kind) {
         case TEXTPIN_STEP_CONVOLUTION: runConvolution()
         case TEXTPIN_STEP_DEPTHWISE: runDepthwise()
