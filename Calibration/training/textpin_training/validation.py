@@ -19,7 +19,7 @@ from .scores import Counts
 # What `best_settings` tries.
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35)
 SCORES = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
-UNCLIP_RATIOS = (1.3, 1.5, 1.7, 1.9)
+UNCLIP_RATIOS = (1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 1.9)
 
 
 @dataclass(frozen=True)
