@@ -125,16 +125,15 @@ static int32_t places(const struct textpin_weights *weights)
 
 static int32_t channel_at(const struct textpin_weights *weights, int32_t place)
 {
-    (void)weights;
-    return place;
+    return textpin_pyramid_channel_avx2(weights->output_channels, place);
 }
 
 static const struct x86_pyramid_kernels kernels = {
-    .packed_convolution_bytes = textpin_packed_convolution_bytes_avx2,
-    .pack_convolution = textpin_pack_convolution_avx2,
+    .packed_convolution_bytes = textpin_packed_pyramid_convolution_bytes_avx2,
+    .pack_convolution = textpin_pack_pyramid_convolution_avx2,
     .places = places,
     .channel_at = channel_at,
-    .continued_row = textpin_continued_row_avx2,
+    .continued_row = textpin_pyramid_convolution_row_avx2,
     .products = products,
     .add_line = textpin_add_pyramid_line_avx2,
     .group = GROUP,

@@ -9,6 +9,7 @@ enum { PYRAMID_TAPS = 9 };
 /// Sums are held by places: output channels in the order in which the set's dense convolution takes what it starts from, with places
 /// left free in between, so many for each pixel. A place's products with the 9 taps stand together by groups: [group][tap][place].
 struct x86_pyramid_kernels {
+    /// Of the whole-size part.
     size_t (*packed_convolution_bytes)(const struct textpin_weights *weights);
     void (*pack_convolution)(const struct textpin_weights *weights, void *packed);
     /// Places of a pixel, a multiple of `group`, at most TEXTPIN_PYRAMID_CHANNELS; counted for the dense convolution of `weights`.
