@@ -40,8 +40,9 @@ static void products(const void *packed, int32_t outputs, const int8_t *pixels, 
             for (int32_t offset = 0; offset < pixel_bytes; offset += 2, step_weights += 2 * A * GROUP) {
                 __m256i column[A];
 #pragma clang loop unroll(full)
-                for (int32_t a = 0; a < A; a++) {
+                for (int32_t a = 0; a < 2; a++) {
                     column[a] = load_256(step_weights + 2 * GROUP * a);
+                    __asm__("" : "+x"(column[a]));
                 }
 #pragma clang loop unroll(full)
                 for (int32_t p = 0; p < P; p++) {
@@ -49,9 +50,11 @@ static void products(const void *packed, int32_t outputs, const int8_t *pixels, 
                     memcpy(&two, activations + p * pixel_bytes + offset, sizeof two);
                     __m256i pair = _mm256_set1_epi32(two);
 #pragma clang loop unroll(full)
-                    for (int32_t a = 0; a < A; a++) {
+                    for (int32_t a = 0; a < 2; a++) {
                         tile[p][a] = _mm256_add_epi32(tile[p][a], _mm256_madd_epi16(pair, column[a]));
                     }
+                    tile[p][2] = _mm256_add_epi32(tile[p][2], _mm256_madd_epi16(pair, load_256(step_weights + 4 * GROUP)));
+                    __asm__ volatile("" : : : "memory");
                 }
             }
 #pragma clang loop unroll(full)
