@@ -194,9 +194,9 @@ TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t ha
                 sums[turn / S][v] = bias[v];
             }
             int8x8_t last = vld1_s8(bottom + at);
-            int16x8_t upper = vreinterpretq_s16_s8(vzip1q_s8(vcombine_s8(vld1_s8(top + at), last), vcombine_s8(vld1_s8(middle + at), last)));
+            int8x16_t rows[3] = {vcombine_s8(vld1_s8(top + at), last), vcombine_s8(vld1_s8(middle + at), last), vcombine_s8(last, last)};
             // The fourth row's weights are 0, and any byte does.
-            int16x8_t lower = vreinterpretq_s16_s8(vzip1q_s8(vcombine_s8(last, last), vcombine_s8(last, last)));
+            int16x8_t upper = vreinterpretq_s16_s8(vzip1q_s8(rows[0], rows[1])), lower = vreinterpretq_s16_s8(vzip1q_s8(rows[2], rows[2]));
             int8x16_t groups[2] = {vreinterpretq_s8_s16(vzip1q_s16(upper, lower)), vreinterpretq_s8_s16(vzip2q_s16(upper, lower))};
 #pragma clang loop unroll(full)
             for (int32_t k = 0; k < K; k++) {

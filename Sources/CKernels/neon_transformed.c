@@ -260,7 +260,8 @@ static void store_tiles(const struct pass *pass, const int32_t *sums, int32_t ti
     for (int32_t tile = 0; tile < tiles; tile++) {
         int32x4_t rows[MOST_ACCUMULATORS][SIDE * SIDE];
         for (int32_t a = 0; a < A; a++) {
-            transform_sums(sums + tile * output_channels + LANE_CHANNELS * a, output_channels, vld1q_s32(pass->head->bias + 4 * a), rows[a]);
+            int32x4_t bias = vld1q_s32(pass->head->bias + LANE_CHANNELS * a);
+            transform_sums(sums + tile * output_channels + LANE_CHANNELS * a, output_channels, bias, rows[a]);
         }
         const int32_t x = minimum(SIDE * (first_tile + tile), pixels - SIDE);
         for (int32_t row = skip; row < SIDE; row++) {

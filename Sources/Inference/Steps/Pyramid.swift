@@ -1,10 +1,10 @@
 import CKernels
 import CModelFile
 
-/// A 3x3 convolution of a concatenation that holds maps enlarged by repeating pixels, as a feature pyramid ends (Lin et al. 2017): kernel sets
-/// that can compute it from the maps as they were before, so that nothing is enlarged and repeated pixels are multiplied once.
+/// A 3x3 convolution of a concatenation that holds maps enlarged by repeating pixels, as a feature pyramid ends (Lin et al. 2017).
 ///
-/// Those steps' bytes do not differ; the enlarging steps are left out.
+/// Some kernel sets compute it from the maps as they were before, so that repeated pixels are multiplied once (their equation 11): the bytes
+/// are the same, and the enlarging steps are left out.
 enum PyramidStep {
     /// The pyramid of the step at `index`, the parts' pixels in `arena`, or nil if it is none or `kernels` have no kernel for it.
     static func pyramid(
@@ -57,7 +57,7 @@ enum PyramidStep {
         return false
     }
 
-    /// Where the pyramid's packed weights begin in the step's block: behind those of the dense convolution, which serves whoever runs single steps.
+    /// Where the pyramid's packed weights begin in the step's block: behind those of the dense convolution, for who runs single steps.
     static func packedPlace(of step: textpin_model_step, in model: Model, with kernels: textpin_kernel_set) -> Int {
         var shape = model.packedShape(step)
         return kernels.packed_convolution_bytes(&shape)
