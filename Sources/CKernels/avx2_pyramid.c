@@ -17,7 +17,7 @@
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
-enum { GROUP = 8, A = 3, P = 4, MOST_WORDS = (24 + 2) * TEXTPIN_PYRAMID_CHANNELS };
+enum { GROUP = 8, A = 3, P = 4, MOST_WORDS = PYRAMID_PART_PIXELS * TEXTPIN_PYRAMID_CHANNELS };
 
 static void products(const void *packed, int32_t outputs, const int8_t *pixels, int32_t pixel_bytes, int32_t count, int32_t *sums)
 {

@@ -10,16 +10,24 @@
 //     pixel P: 2 extended bytes   | accP0 | accP1 | accP2 |
 //                                 +-------+-------+-------+
 //
-// Packed: blocks of 16 channels, the last one of 8, 16 or 24; for each accumulator a head, then [row][step of 2 bytes][accumulator][lane][2].
+// Packed: blocks of 16 channels, the last one of 8, 16 or 24; for each accumulator a head, then [row][step of 2 bytes][accumulator][lane]
+// [2].
 #include "kernels_private.h"
 
 #if defined(__x86_64__)
 #include "avx2.h"
 #include "avx2_pyramid.h"
+#include "x86_pyramid.h"
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
-enum { LANES = 8, MOST_ACCUMULATORS = 3, TILE_ACCUMULATORS = 12, ROWS = 3, MOST_ROW_WORDS = (48 + 2) * TEXTPIN_PYRAMID_CHANNELS };
+enum {
+    LANES = 8,
+    MOST_ACCUMULATORS = 3,
+    TILE_ACCUMULATORS = 12,
+    ROWS = 3,
+    MOST_ROW_WORDS = (PYRAMID_STRIP + 2) * TEXTPIN_PYRAMID_CHANNELS,
+};
 
 /// Accumulators are finished in pairs, the third and any only one together with that of another pixel.
 struct lane_head {
