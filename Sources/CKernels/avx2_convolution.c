@@ -100,9 +100,6 @@ struct pass {
     const int8_t *input;
     ptrdiff_t input_row_stride;
     ptrdiff_t input_pixel_step;
-    /// What sums start from in place of the bias, by lanes; null for the bias.
-    const int32_t *initial;
-    ptrdiff_t initial_stride;
     /// Null for none.
     const int8_t *addend;
     ptrdiff_t addend_pixel_stride;
@@ -115,15 +112,12 @@ struct pass {
     int32_t addend_multiplier;
 };
 
-/// sums[p * A + a] = bias of accumulator a, or what stands at `initial` for pixel p, + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
-                                    __m256i *sums)
+/// sums[p * A + a] = bias of accumulator a + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, __m256i *sums)
 {
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < A * P; i++) {
-        // In the first lane of each pair, as the bias.
-        sums[i] = initial != NULL ? _mm256_cvtepu32_epi64(load_128(initial + i / A * pass->initial_stride + LANE_CHANNELS * (i % A)))
-                                  : load_256(pass->head->bias[i % A]);
+        sums[i] = load_256(pass->head->bias[i % A]);
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
@@ -182,8 +176,7 @@ TEXTPIN_INLINE __m128i finish_pixel(const struct pass *pass, int32_t A, const __
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m256i sums[TILE_ACCUMULATORS];
-    const int32_t *initial = pass->initial != NULL ? pass->initial + x * pass->initial_stride : NULL;
-    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, initial, sums);
+    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
     __m128i order = load_128(pass->head->order);
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
@@ -225,9 +218,9 @@ TILE(3, 4)
 TILE(4, 3)
 #undef TILE
 
-static void convolve_row(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                         ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, const int32_t *initial,
-                         ptrdiff_t initial_stride, int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
+void textpin_convolution_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                  ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                  ptrdiff_t output_pixel_stride, int32_t pixels)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x6, convolve_2x6, convolve_3x4, convolve_4x3};
     struct hard_swish_vectors hard_swish;
@@ -243,8 +236,6 @@ static void convolve_row(const struct textpin_convolution *convolution, const in
             .input = input,
             .input_row_stride = input_row_stride,
             .input_pixel_step = input_pixel_step,
-            .initial = initial != NULL ? initial + first : NULL,
-            .initial_stride = initial_stride,
             .addend = addend != NULL ? addend + first : NULL,
             .addend_pixel_stride = addend_pixel_stride,
             .output = output + first,
@@ -264,22 +255,6 @@ static void convolve_row(const struct textpin_convolution *convolution, const in
     }
 }
 
-void textpin_convolution_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                  ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
-                                  ptrdiff_t output_pixel_stride, int32_t pixels)
-{
-    convolve_row(convolution, input, input_row_stride, input_pixel_step, addend, addend_pixel_stride, NULL, 0, output,
-                 output_pixel_stride, pixels);
-}
-
-void textpin_continued_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
-                                ptrdiff_t output_pixel_stride, int32_t pixels)
-{
-    convolve_row(convolution, input, input_row_stride, input_pixel_step, NULL, 0, initial, initial_stride, output, output_pixel_stride,
-                 pixels);
-}
-
 void textpin_logits_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                              ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
 {
@@ -295,10 +270,10 @@ void textpin_logits_row_avx2(const struct textpin_convolution *convolution, cons
         __m256i sums[4];
         int32_t start = x, count = minimum(4, pixels - x);
         if (count == 4) {
-            accumulate_tile(&pass, 1, 4, input + start * input_pixel_step, NULL, sums);
+            accumulate_tile(&pass, 1, 4, input + start * input_pixel_step, sums);
         } else {
             for (int32_t pixel = 0; pixel < 4; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (start + minimum(pixel, count - 1)) * input_pixel_step, NULL, &sums[pixel]);
+                accumulate_tile(&pass, 1, 1, input + (start + minimum(pixel, count - 1)) * input_pixel_step, &sums[pixel]);
             }
         }
         __m256i vectors[2];

@@ -9,10 +9,6 @@ void textpin_pack_convolution_avx2(const struct textpin_weights *weights, void *
 void textpin_convolution_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                     ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
                                     ptrdiff_t output_pixel_stride, int32_t pixels);
-/// As textpin_convolution_row_avx2 without addend, but each pixel starts from sums of its own, by lanes, in place of the bias.
-void textpin_continued_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
-                                ptrdiff_t output_pixel_stride, int32_t pixels);
 void textpin_logits_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels);
 size_t textpin_packed_depthwise_bytes_avx2(const struct textpin_weights *weights);

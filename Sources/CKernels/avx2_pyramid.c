@@ -17,7 +17,7 @@
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
-enum { GROUP = 8, A = 3, P = 4, MOST_WORDS = (24 + 2) * TEXTPIN_PYRAMID_CHANNELS };
+enum { GROUP = 8, A = 3, P = 4, MOST_WORDS = PYRAMID_PART_PIXELS * TEXTPIN_PYRAMID_CHANNELS };
 
 static void products(const void *packed, int32_t outputs, const int8_t *pixels, int32_t pixel_bytes, int32_t count, int32_t *sums)
 {
@@ -40,8 +40,9 @@ static void products(const void *packed, int32_t outputs, const int8_t *pixels, 
             for (int32_t offset = 0; offset < pixel_bytes; offset += 2, step_weights += 2 * A * GROUP) {
                 __m256i column[A];
 #pragma clang loop unroll(full)
-                for (int32_t a = 0; a < A; a++) {
+                for (int32_t a = 0; a < 2; a++) {
                     column[a] = load_256(step_weights + 2 * GROUP * a);
+                    __asm__("" : "+x"(column[a]));
                 }
 #pragma clang loop unroll(full)
                 for (int32_t p = 0; p < P; p++) {
@@ -49,9 +50,11 @@ static void products(const void *packed, int32_t outputs, const int8_t *pixels, 
                     memcpy(&two, activations + p * pixel_bytes + offset, sizeof two);
                     __m256i pair = _mm256_set1_epi32(two);
 #pragma clang loop unroll(full)
-                    for (int32_t a = 0; a < A; a++) {
+                    for (int32_t a = 0; a < 2; a++) {
                         tile[p][a] = _mm256_add_epi32(tile[p][a], _mm256_madd_epi16(pair, column[a]));
                     }
+                    tile[p][2] = _mm256_add_epi32(tile[p][2], _mm256_madd_epi16(pair, load_256(step_weights + 4 * GROUP)));
+                    __asm__ volatile("" : : : "memory");
                 }
             }
 #pragma clang loop unroll(full)
@@ -125,16 +128,15 @@ static int32_t places(const struct textpin_weights *weights)
 
 static int32_t channel_at(const struct textpin_weights *weights, int32_t place)
 {
-    (void)weights;
-    return place;
+    return textpin_pyramid_channel_avx2(weights->output_channels, place);
 }
 
 static const struct x86_pyramid_kernels kernels = {
-    .packed_convolution_bytes = textpin_packed_convolution_bytes_avx2,
-    .pack_convolution = textpin_pack_convolution_avx2,
+    .packed_convolution_bytes = textpin_packed_pyramid_convolution_bytes_avx2,
+    .pack_convolution = textpin_pack_pyramid_convolution_avx2,
     .places = places,
     .channel_at = channel_at,
-    .continued_row = textpin_continued_row_avx2,
+    .continued_row = textpin_pyramid_convolution_row_avx2,
     .products = products,
     .add_line = textpin_add_pyramid_line_avx2,
     .group = GROUP,

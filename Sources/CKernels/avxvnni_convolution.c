@@ -325,12 +325,6 @@ static void convolve_row(const struct textpin_convolution *convolution, const in
     }
 }
 
-/// Channels 0...3 of two pixels.
-TEXTPIN_INLINE __m256i logits_of_two(const struct pass *pass, __m256i first, __m256i second)
-{
-    return requantize_8(scale_finely(_mm256_permute2x128_si256(first, second, 0x20)), &pass->heads->requantization);
-}
-
 void textpin_convolution_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                      ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
                                      ptrdiff_t output_pixel_stride, int32_t pixels)
@@ -345,6 +339,12 @@ void textpin_continued_row_avxvnni(const struct textpin_convolution *convolution
 {
     convolve_row(convolution, input, input_row_stride, input_pixel_step, NULL, 0, initial, initial_stride, output, output_pixel_stride,
                  pixels);
+}
+
+/// Channels 0...3 of two pixels.
+TEXTPIN_INLINE __m256i logits_of_two(const struct pass *pass, __m256i first, __m256i second)
+{
+    return requantize_8(scale_finely(_mm256_permute2x128_si256(first, second, 0x20)), &pass->heads->requantization);
 }
 
 void textpin_logits_row_avxvnni(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,

@@ -15,7 +15,7 @@
 #include "avxvnni_kernels.h"
 #include "x86_pyramid.h"
 
-enum { GROUP = 8, A = 3, P = 4, MOST_BYTES = (24 + 2) * TEXTPIN_PYRAMID_CHANNELS };
+enum { GROUP = 8, A = 3, P = 4, MOST_BYTES = PYRAMID_PART_PIXELS * TEXTPIN_PYRAMID_CHANNELS };
 
 static __attribute__((target(TEXTPIN_TARGET_AVXVNNI))) void products(const void *packed, int32_t outputs, const int8_t *pixels,
                                                                      int32_t pixel_bytes, int32_t count, int32_t *sums)

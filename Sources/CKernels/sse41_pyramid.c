@@ -1,5 +1,5 @@
-// A pyramid's products and their sums for SSE4.1: bytes are extended to 16 bits ahead, PMADDWD multiplies two bytes of a pixel by two weights
-// of 4 outputs.
+// A pyramid's products and their sums for SSE4.1: bytes are extended to 16 bits ahead, PMADDWD multiplies two bytes of a pixel by two
+// weights of 4 outputs.
 //
 // One tile is 3 accumulators (12 outputs) by 3 pixels, 9 of the 16 registers:
 //
@@ -18,7 +18,7 @@
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_SSE41))), apply_to = function)
 
-enum { GROUP = 4, A = 3, P = 3, MOST_WORDS = (24 + 2) * TEXTPIN_PYRAMID_CHANNELS };
+enum { GROUP = 4, A = 3, P = 3, MOST_WORDS = PYRAMID_PART_PIXELS * TEXTPIN_PYRAMID_CHANNELS };
 
 static void products(const void *packed, int32_t outputs, const int8_t *pixels, int32_t pixel_bytes, int32_t count, int32_t *sums)
 {

@@ -19,161 +19,17 @@
 #include <emmintrin.h>
 
 enum {
-    STRIP = 48,
+    STRIP = PYRAMID_STRIP,
     MOST_CHANNELS = TEXTPIN_PYRAMID_CHANNELS,
     MOST_ENLARGED = TEXTPIN_PYRAMID_PARTS - 1,
     LEAST_PIXELS = 8,
-    MOST_PIXELS = STRIP / 2 + 2,
-    /// Of a pixel, a whole number of any set's blocks.
-    MOST_PRODUCTS = PYRAMID_TAPS * MOST_CHANNELS,
+    MOST_PIXELS = PYRAMID_PART_PIXELS,
+    MOST_PRODUCTS = PYRAMID_PRODUCTS,
     /// Rows of the whole-size part that are brought together at a time.
     BAND = 8,
     /// What `gather` writes past its last pixel.
     GATHER_SLACK = 16,
 };
-
-/// The whole-size part's dense convolution; weights are the caller's to add.
-static struct textpin_weights own_shape(const struct textpin_pyramid *pyramid)
-{
-    struct textpin_weights shape = {.output_channels = pyramid->output_channels, .kernel_rows = 3, .kernel_columns = 3};
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        if (pyramid->parts[index].factor == 1) {
-            shape.input_channels = pyramid->parts[index].channels;
-            shape.input_channel_stride = round_up(shape.input_channels, 4);
-        }
-    }
-    return shape;
-}
-
-/// How one pyramid's sums and products are laid out, and the sizes that follow.
-struct layout {
-    struct textpin_weights own;
-    int32_t places;
-    /// Products of a pixel, unused ones with them.
-    int32_t products;
-};
-
-static struct layout layout_of(const struct x86_pyramid_kernels *kernels, const struct textpin_pyramid *pyramid)
-{
-    struct layout layout = {.own = own_shape(pyramid)};
-    layout.places = kernels->places(&layout.own);
-    layout.products = round_up(PYRAMID_TAPS * layout.places, kernels->block);
-    assert(layout.places <= MOST_CHANNELS && layout.products <= MOST_PRODUCTS);
-    return layout;
-}
-
-static size_t bias_bytes(const struct layout *layout)
-{
-    return align_packed(sizeof(int32_t) * (size_t)layout->places);
-}
-
-static size_t part_bytes(const struct x86_pyramid_kernels *kernels, const struct layout *layout, const struct textpin_pyramid_part *part)
-{
-    if (part->factor == 1) {
-        return kernels->packed_convolution_bytes(&layout->own);
-    }
-    return align_packed((size_t)layout->products * (size_t)round_up(part->channels, 4) * (size_t)kernels->weight_bytes);
-}
-
-/// The packed form: the bias by places, then each part's weights.
-size_t textpin_x86_packed_pyramid_bytes(const struct x86_pyramid_kernels *kernels, const struct textpin_pyramid *pyramid)
-{
-    const struct layout layout = layout_of(kernels, pyramid);
-    size_t bytes = bias_bytes(&layout);
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        bytes += part_bytes(kernels, &layout, &pyramid->parts[index]);
-    }
-    return bytes;
-}
-
-static void pack_bias(const struct x86_pyramid_kernels *kernels, const struct textpin_weights *weights, const struct layout *layout,
-                      uint32_t *bias)
-{
-    const size_t count = (size_t)(PYRAMID_TAPS * weights->input_channels);
-    for (int32_t place = 0; place < layout->places; place++) {
-        const int32_t channel = kernels->channel_at(&layout->own, place);
-        bias[place] = 0;
-        if (channel < weights->output_channels) {
-            // Unsigned: the sum may wrap, and wraps back.
-            bias[place] = (uint32_t)weights->bias[channel];
-            for (size_t i = 0; i < count; i++) {
-                bias[place] -= (uint32_t)kernels->input_offset * (uint32_t)weights->weights[(size_t)channel * count + i];
-            }
-        }
-    }
-}
-
-static void pack_own(const struct x86_pyramid_kernels *kernels, const struct textpin_weights *weights, const struct layout *layout,
-                     int32_t first_channel, void *packed)
-{
-    int8_t ordered[MOST_CHANNELS * PYRAMID_TAPS * MOST_CHANNELS];
-    struct textpin_weights own = layout->own;
-    for (int32_t tap = 0; tap < weights->output_channels * PYRAMID_TAPS; tap++) {
-        memcpy(ordered + tap * own.input_channels, weights->weights + tap * weights->input_channels + first_channel,
-               (size_t)own.input_channels);
-    }
-    own.weights = ordered;
-    own.bias = weights->bias;
-    own.multiplier = weights->multiplier;
-    own.shift = weights->shift;
-    own.output_multiplier = weights->output_multiplier;
-    kernels->pack_convolution(&own, packed);
-}
-
-/// The weight that product `product` of a pixel has for byte `byte`.
-static int8_t product_weight(const struct x86_pyramid_kernels *kernels, const struct textpin_weights *weights,
-                             const struct layout *layout, const struct textpin_pyramid_part *part, int32_t first_channel,
-                             int32_t product, int32_t byte)
-{
-    const int32_t group = product / (PYRAMID_TAPS * kernels->group);
-    const int32_t tap = product / kernels->group % PYRAMID_TAPS;
-    const int32_t place = group * kernels->group + product % kernels->group;
-    const int32_t channel = place < layout->places ? kernels->channel_at(&layout->own, place) : weights->output_channels;
-    if (channel >= weights->output_channels || byte >= part->channels) {
-        return 0;
-    }
-    return weights->weights[(channel * PYRAMID_TAPS + tap) * weights->input_channels + first_channel + byte];
-}
-
-static void pack_products(const struct x86_pyramid_kernels *kernels, const struct textpin_weights *weights, const struct layout *layout,
-                          const struct textpin_pyramid_part *part, int32_t first_channel, void *packed)
-{
-    int8_t *bytes = packed;
-    int16_t *words = packed;
-    for (int32_t block = 0; block < layout->products; block += kernels->block) {
-        for (int32_t offset = 0; offset < round_up(part->channels, 4); offset += kernels->step_bytes) {
-            for (int32_t product = block; product < block + kernels->block; product++) {
-                for (int32_t byte = offset; byte < offset + kernels->step_bytes; byte++) {
-                    const int8_t weight = product_weight(kernels, weights, layout, part, first_channel, product, byte);
-                    if (kernels->weight_bytes == 1) {
-                        *bytes++ = weight;
-                    } else {
-                        *words++ = weight;
-                    }
-                }
-            }
-        }
-    }
-}
-
-void textpin_x86_pack_pyramid(const struct x86_pyramid_kernels *kernels, const struct textpin_weights *weights,
-                              const struct textpin_pyramid *pyramid, void *packed)
-{
-    const struct layout layout = layout_of(kernels, pyramid);
-    pack_bias(kernels, weights, &layout, packed);
-    int8_t *next = (int8_t *)packed + bias_bytes(&layout);
-    int32_t first_channel = 0;
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        const struct textpin_pyramid_part *part = &pyramid->parts[index];
-        if (part->factor == 1) {
-            pack_own(kernels, weights, &layout, first_channel, next);
-        } else {
-            pack_products(kernels, weights, &layout, part, first_channel, next);
-        }
-        next += part_bytes(kernels, &layout, part);
-        first_channel += part->channels;
-    }
-}
 
 /// An enlarged part along a strip.
 struct level {
@@ -195,7 +51,7 @@ struct level {
 struct strip {
     const struct x86_pyramid_kernels *kernels;
     const struct textpin_pyramid *pyramid;
-    struct layout layout;
+    struct x86_pyramid_layout layout;
     struct textpin_convolution convolution;
     const struct textpin_pyramid_part *own;
     int32_t level_count;
@@ -275,10 +131,10 @@ static void prepare(const struct x86_pyramid_kernels *kernels, const struct text
 {
     strip->kernels = kernels;
     strip->pyramid = pyramid;
-    strip->layout = layout_of(kernels, pyramid);
+    strip->layout = textpin_x86_pyramid_layout(kernels, pyramid);
     strip->own = NULL;
     strip->level_count = 0;
-    const int8_t *packed = (const int8_t *)pyramid->packed + bias_bytes(&strip->layout);
+    const int8_t *packed = (const int8_t *)pyramid->packed + textpin_x86_pyramid_bias_bytes(&strip->layout);
     for (int32_t index = 0; index < pyramid->part_count; index++) {
         const struct textpin_pyramid_part *part = &pyramid->parts[index];
         assert(part->channels <= MOST_CHANNELS && STRIP % part->factor == 0);
@@ -302,7 +158,7 @@ static void prepare(const struct x86_pyramid_kernels *kernels, const struct text
             strip->levels[place].part = part;
             strip->levels[place].packed = packed;
         }
-        packed += part_bytes(kernels, &strip->layout, part);
+        packed += textpin_x86_pyramid_part_bytes(kernels, &strip->layout, part);
     }
     assert(strip->own != NULL && strip->level_count == pyramid->part_count - 1);
 }

@@ -4,11 +4,20 @@
 
 #include "kernels_private.h"
 
-enum { PYRAMID_TAPS = 9 };
+enum {
+    PYRAMID_TAPS = 9,
+    /// Output columns that are computed together, a multiple of every factor.
+    PYRAMID_STRIP = 48,
+    /// Those of an enlarged part that they read at most.
+    PYRAMID_PART_PIXELS = PYRAMID_STRIP / 2 + 2,
+    /// Products of a pixel at most, a whole number of any set's blocks.
+    PYRAMID_PRODUCTS = PYRAMID_TAPS * TEXTPIN_PYRAMID_CHANNELS,
+};
 
 /// Sums are held by places: output channels in the order in which the set's dense convolution takes what it starts from, with places
 /// left free in between, so many for each pixel. A place's products with the 9 taps stand together by groups: [group][tap][place].
 struct x86_pyramid_kernels {
+    /// Of the whole-size part.
     size_t (*packed_convolution_bytes)(const struct textpin_weights *weights);
     void (*pack_convolution)(const struct textpin_weights *weights, void *packed);
     /// Places of a pixel, a multiple of `group`, at most TEXTPIN_PYRAMID_CHANNELS; counted for the dense convolution of `weights`.
@@ -36,6 +45,21 @@ struct x86_pyramid_kernels {
     /// What `products` and `continued_row` add to activations (equation 6).
     int32_t input_offset;
 };
+
+/// How one pyramid's sums and products are laid out.
+struct x86_pyramid_layout {
+    /// The whole-size part's dense convolution, without weights.
+    struct textpin_weights own;
+    int32_t places;
+    /// Products of a pixel, unused ones with them.
+    int32_t products;
+};
+
+struct x86_pyramid_layout textpin_x86_pyramid_layout(const struct x86_pyramid_kernels *kernels, const struct textpin_pyramid *pyramid);
+/// Bytes of what the packed form begins with, and of each part after it.
+size_t textpin_x86_pyramid_bias_bytes(const struct x86_pyramid_layout *layout);
+size_t textpin_x86_pyramid_part_bytes(const struct x86_pyramid_kernels *kernels, const struct x86_pyramid_layout *layout,
+                                      const struct textpin_pyramid_part *part);
 
 size_t textpin_x86_packed_pyramid_bytes(const struct x86_pyramid_kernels *kernels, const struct textpin_pyramid *pyramid);
 void textpin_x86_pack_pyramid(const struct x86_pyramid_kernels *kernels, const struct textpin_weights *weights,
