@@ -122,13 +122,23 @@ def test_outlines_go_where_the_pixels_go():
 
 def test_a_text_that_is_cut_is_ignored_and_one_outside_is_gone():
     picture = Picture(np.zeros((100, 400, 3), np.uint8), [Instance(np.array([[0, 40], [400, 40], [400, 60], [0, 60]], np.float32))])
-    settings = AugmentationSettings(size=96, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=0.0, camera=NO_FAULTS)
+    settings = AugmentationSettings(size=96, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=0.0, overhang=0.0, camera=NO_FAULTS)
     crops = [augment(picture, settings, np.random.default_rng(seed)) for seed in range(20)]
     assert all(instance.ignore for crop in crops for instance in crop.instances)
     assert all(len(crop.instances) == 1 for crop in crops)
     corner = replace(picture, instances=[Instance(np.array([[0, 0], [10, 0], [10, 10], [0, 10]], np.float32))])
     counts = {len(augment(corner, settings, np.random.default_rng(seed)).instances) for seed in range(20)}
     assert counts == {0, 1}
+
+
+@pytest.mark.parametrize(("overhang", "hanging"), [(0.0, 0), (1.0, 20)])
+def test_some_crops_reach_over_the_edge(overhang: float, hanging: int):
+    # A text in the picture's corner is never laid so near to the crop's.
+    corner = Instance(np.array([[0, 0], [8, 0], [8, 8], [0, 8]], np.float32))
+    picture = Picture(np.zeros((300, 300, 3), np.uint8), [corner])
+    settings = AugmentationSettings(size=96, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=1.0, overhang=overhang, camera=NO_FAULTS)
+    crops = [augment(picture, settings, np.random.default_rng(seed)) for seed in range(20)]
+    assert sum((crop.pixels == (124, 116, 104)).all(axis=2).any() for crop in crops) == hanging
 
 
 @pytest.mark.parametrize("length", [3, 4, 7])

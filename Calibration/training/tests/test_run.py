@@ -39,7 +39,7 @@ def small_recipe(folder: Path, **changes: object) -> Recipe:
         network="nano",
         data=DataSettings((str(folder),), held_out=0, validation_size=(192, 192), workers=0),
         mix=MixSettings(synthetic=0.0),
-        augmentation=AugmentationSettings(size=192, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=0.0, camera=NO_FAULTS),
+        augmentation=AugmentationSettings(size=192, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=0.0, overhang=0.0, camera=NO_FAULTS),
         loss=LossSettings(code_variant=True),
         optimization=OptimizationSettings(learning_rate=0.004, warm_up=10, steps=12, batch=4, precision="float32", average=0.9, validate_every=1000),
     )

@@ -16,7 +16,8 @@ from .camera import CameraFaults, degrade
 class AugmentationSettings:
     """size: the side of the crop in pixels. scale: how much larger or smaller than the picture, drawn evenly in the logarithm. rotation: degrees either way.
     stretch: how far width and height may be scaled apart. flip: the share of mirrored crops. text_share: of the crops, how many are laid around a text drawn at
-    random; the others fall anywhere. kept_whole: an instance of which less than this share lies in the crop is ignored."""
+    random; the others fall anywhere. overhang: the share of crops that may reach over the picture's edge, where they are grey like what the product pads with: a
+    network that never saw such a flat place answers it with values a hundred times larger than any others, which int8 cannot hold. kept_whole: an instance of which less than this share lies in the crop is ignored."""
 
     size: int = 640
     scale: tuple[float, float] = (0.5, 3.0)
@@ -24,6 +25,7 @@ class AugmentationSettings:
     stretch: float = 1.15
     flip: float = 0.5
     text_share: float = 0.8
+    overhang: float = 0.25
     kept_whole: float = 0.7
     camera: CameraFaults = field(default_factory=CameraFaults)
 
@@ -72,11 +74,12 @@ def _draw_map(picture: Picture, settings: AugmentationSettings, random: np.rando
     else:
         centre = random.uniform(0, 1, 2) * (width, height)
         target = np.full(2, settings.size / 2)
-    # A crop that hangs over the edge is moved in as far as the picture goes: grey teaches nothing.
     middle = np.linalg.solve(linear, np.full(2, settings.size / 2) - target) + centre
-    reach = settings.size / 2 / np.array([scale * stretch, scale / stretch])
-    extent = np.array([width, height], float)
-    middle = np.where(2 * reach < extent, np.clip(middle, reach, extent - reach), extent / 2)
+    if random.random() >= settings.overhang:
+        # Moved in as far as the picture goes.
+        reach = settings.size / 2 / np.array([scale * stretch, scale / stretch])
+        extent = np.array([width, height], float)
+        middle = np.where(2 * reach < extent, np.clip(middle, reach, extent - reach), extent / 2)
     return np.hstack([linear, (np.full(2, settings.size / 2) - linear @ middle)[:, None]])
 
 
