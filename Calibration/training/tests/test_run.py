@@ -56,7 +56,7 @@ def losses(run_folder: Path) -> dict[int, float]:
 
 
 def test_four_pictures_are_learnt_by_heart(folder: Path, tmp_path: Path):
-    recipe = optimized(small_recipe(folder), steps=220)
+    recipe = optimized(small_recipe(folder), steps=450)
     run = Run(recipe, tmp_path / "run", ALONE)
     before = count(found_maps(run.average.network, read_folder(folder), (192, 192), ALONE.device), BoxSettings())
     assert before.hmean < 0.5

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -69,11 +68,6 @@ def batches(samples: Samples, size: int, first: int, rank: int, ranks: int, work
             yield list(range(start, start + size))
             batch += 1
 
-    loader = DataLoader(samples, batch_sampler=numbers(), num_workers=workers, prefetch_factor=4 if workers else None, worker_init_fn=_one_thread)
+    loader = DataLoader(samples, batch_sampler=numbers(), num_workers=workers, prefetch_factor=4 if workers else None)
     for pixels, *maps in loader:
         yield pixels, Targets(*maps)
-
-
-def _one_thread(_worker: int) -> None:
-    """The workers are the threads; OpenCV's own would fight with them."""
-    cv2.setNumThreads(1)
