@@ -75,7 +75,8 @@ enum PyramidStep {
     /// Whether no other step reads the concatenation or a part of it.
     private static func isOnlyReader(_ index: Int, of model: Model) -> Bool {
         let storage = model.steps[index].inputs.0
-        func reads(_ input: UInt32) -> Bool { input != TEXTPIN_NONE && model.tensors[Int(input)].storage == storage }
+        // What a kind of step does not use may name a tensor that there is not.
+        func reads(_ input: UInt32) -> Bool { Int(input) < model.tensors.count && model.tensors[Int(input)].storage == storage }
         for other in model.steps.indices where other != index {
             let inputs = model.steps[other].inputs
             if reads(inputs.0) || reads(inputs.1) || reads(inputs.2) { return false }
