@@ -36,6 +36,8 @@ extension StepRun {
             var convolution = convolution(input: input, outputChannels: output.channels, hardSwish: hardSwish)
             if TransformedStep.isOne(index, of: task.model, in: task.arena, with: kernels) {
                 let rows = share.part(of: output.height, grain: 4)
+                // A small map has no rows for some of the threads.
+                if rows.isEmpty { return }
                 kernels.transformed_rows(
                     &convolution, window(input, row: 0), input.rowStride, input.pixelStride, output.pixels, output.rowStride,
                     output.pixelStride, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(output.width))

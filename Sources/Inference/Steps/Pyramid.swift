@@ -122,6 +122,8 @@ extension StepRun {
         withHardSwish { hardSwish in
             pyramid.hard_swish = hardSwish
             let rows = share.part(of: output.height, grain: 8)
+            // A small map has no rows for some of the threads.
+            if rows.isEmpty { return }
             kernels.pyramid_rows(
                 &pyramid, Int32(rows.lowerBound), Int32(rows.upperBound), output.pixels, output.rowStride, output.pixelStride)
         }
