@@ -46,6 +46,31 @@ class InvertedResidual(nn.Module):
         return features + result if self.residual else result
 
 
+# Kernel, expanded channels, output channels, activation, stride.
+ResidualRow = tuple[int, int, int, str, int]
+
+
+def residual_stages(inputs: int, stages: list[list[ResidualRow]]) -> nn.ModuleList:
+    """Inverted residuals by their rows, each stage fed by the one before it, the first by `inputs` channels."""
+    made = nn.ModuleList()
+    for rows in stages:
+        blocks = []
+        for kernel, expanded, outputs, act, stride in rows:
+            blocks.append(InvertedResidual(inputs, expanded, outputs, kernel, stride, act))
+            inputs = outputs
+        made.append(nn.Sequential(*blocks))
+    return made
+
+
+def stage_outputs(features: Tensor, stages: nn.ModuleList) -> list[Tensor]:
+    """What each stage makes of the one before it: the levels of a pyramid."""
+    levels = []
+    for stage in stages:
+        features = stage(features)
+        levels.append(features)
+    return levels
+
+
 class SqueezeExcitation(nn.Module):
     """x + x * s(x), s from the channels' means: PP-OCRv3's residual squeeze-and-excitation."""
 

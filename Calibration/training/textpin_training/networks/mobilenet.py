@@ -5,7 +5,7 @@ Howard et al. 2019; the widths are PaddleOCR's (det_mobilenet_v3, scale 0.5, dis
 
 from torch import Tensor, nn
 
-from .blocks import Convolution, InvertedResidual
+from .blocks import Convolution, residual_stages, stage_outputs
 
 # Kernel, expanded channels, output channels, activation, stride; a list for each stage, whose last block gives a level of the pyramid.
 STAGES = [
@@ -31,21 +31,10 @@ class MobileNetV3(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = Convolution(3, 8, 3, 2, act="hardswish")
-        self.stages = nn.ModuleList()
-        inputs = 8
-        for rows in STAGES:
-            blocks = []
-            for kernel, expanded, outputs, act, stride in rows:
-                blocks.append(InvertedResidual(inputs, expanded, outputs, kernel, stride, act))
-                inputs = outputs
-            self.stages.append(nn.Sequential(*blocks))
-        self.last = Convolution(inputs, self.channels[-1], 1, act="hardswish")
+        self.stages = residual_stages(8, STAGES)
+        self.last = Convolution(STAGES[-1][-1][2], self.channels[-1], 1, act="hardswish")
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
-        features = self.stem(pixels)
-        levels = []
-        for stage in self.stages:
-            features = stage(features)
-            levels.append(features)
+        levels = stage_outputs(self.stem(pixels), self.stages)
         levels[-1] = self.last(levels[-1])
         return levels

@@ -7,7 +7,7 @@ ReLU everywhere: hard-swish is computed in 16 bits.
 
 from torch import Tensor, nn
 
-from .blocks import Convolution, InvertedResidual
+from .blocks import Convolution, residual_stages, stage_outputs
 
 # Kernel, expanded channels, output channels, activation, stride, as in mobilenet.py.
 STAGES = [
@@ -26,19 +26,7 @@ class Nano(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(Convolution(3, 8, 3, 2), Convolution(8, 16, 3, 2))
-        self.stages = nn.ModuleList()
-        inputs = 16
-        for rows in STAGES:
-            blocks = []
-            for kernel, expanded, outputs, act, stride in rows:
-                blocks.append(InvertedResidual(inputs, expanded, outputs, kernel, stride, act))
-                inputs = outputs
-            self.stages.append(nn.Sequential(*blocks))
+        self.stages = residual_stages(16, STAGES)
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
-        features = self.stem(pixels)
-        levels = []
-        for stage in self.stages:
-            features = stage(features)
-            levels.append(features)
-        return levels
+        return stage_outputs(self.stem(pixels), self.stages)

@@ -5,7 +5,7 @@ He et al. 2016; the stride of a bottleneck is in its 3x3 convolution.
 
 from torch import Tensor, nn
 
-from .blocks import Convolution
+from .blocks import Convolution, stage_outputs
 
 DEPTHS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}
 
@@ -60,9 +60,4 @@ class ResNet(nn.Module):
             self.stages.append(nn.Sequential(*blocks))
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
-        features = self.stem(pixels)
-        levels = []
-        for stage in self.stages:
-            features = stage(features)
-            levels.append(features)
-        return levels
+        return stage_outputs(self.stem(pixels), self.stages)
