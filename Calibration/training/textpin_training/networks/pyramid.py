@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .blocks import Convolution, SqueezeExcitation, upsample
+from .blocks import Convolution, SpatialConvolution, SqueezeExcitation, upsample
 
 
 class ConcatenatedPyramid(nn.Module):
@@ -18,7 +18,7 @@ class ConcatenatedPyramid(nn.Module):
         self.outputs = inner
 
         def level(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
-            convolution = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
+            convolution = SpatialConvolution(inputs, outputs, kernel, padding=kernel // 2, bias=False)
             return nn.Sequential(convolution, SqueezeExcitation(outputs) if excited else nn.Identity())
 
         self.lateral = nn.ModuleList(level(count, inner, 1) for count in channels)
