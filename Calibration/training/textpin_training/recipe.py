@@ -14,6 +14,7 @@ from .data.samples import MixSettings
 from .labels import LabelSettings
 from .losses import LossSettings
 from .networks import NETWORKS
+from .optimization.outliers import OutlierSettings
 
 
 class RecipeError(Exception):
@@ -87,6 +88,7 @@ class Recipe:
     loss: LossSettings = field(default_factory=LossSettings)
     optimization: OptimizationSettings = field(default_factory=OptimizationSettings)
     distillation: DistillationSettings = field(default_factory=DistillationSettings)
+    outliers: OutlierSettings = field(default_factory=OutlierSettings)
     quantization: QuantizationSettings = field(default_factory=QuantizationSettings)
     boxes: BoxSettings = field(default_factory=BoxSettings)
 

@@ -25,6 +25,7 @@ from ..validation import count, found_maps
 from . import checkpoints
 from .average import MovingAverage
 from .distillation import Distillation
+from .outliers import OutlierLoss
 from .schedule import learning_rate, make_optimizer
 
 
@@ -77,6 +78,7 @@ class Run:
             teacher, _ = checkpoints.trained_network(Path(recipe.distillation.teacher))
             teacher = teacher.to(place.device, memory_format=torch.channels_last)
             self.distillation = Distillation(teacher, self.network, recipe.distillation)
+        self.outliers = OutlierLoss(self.network, recipe.outliers) if recipe.outliers.weight > 0 else None
         self.step = 0
         self.best = -1.0
         self.worse = 0
@@ -147,9 +149,11 @@ class Run:
         targets = Targets(*(map_.to(device) for map_ in targets))
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.optimization.precision == "bfloat16"):
             logits = shell(pixels)
-            distilled = self.distillation.loss(pixels, logits) if self.distillation else None
+            further = [self.distillation.loss(pixels, logits)] if self.distillation else []
+        if self.outliers:
+            further.append(self.outliers.take())
         loss = detection_loss(logits, targets, recipe.loss)
-        total = loss.total if distilled is None else loss.total + distilled
+        total = loss.total + sum(further)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), recipe.optimization.gradient_norm)
