@@ -15,8 +15,10 @@ from textpin_training.data.readers import DataError, read_folder
 from textpin_training.data.samples import MixSettings, Samples, batches
 from textpin_training.labels import LabelSettings, polygon_area
 from textpin_training.pictures import Instance, Picture
+from textpin_training.preprocessing import PADDING_COLOUR
 
 NO_FAULTS = CameraFaults(light=0, colour=0, low_light=0, blur=0, motion=0, noise=0, jpeg=0)
+ALL_FAULTS = CameraFaults(light=1, colour=1, low_light=1, blur=1, motion=1, noise=1, jpeg=1)
 
 
 def write_picture(path: Path) -> None:
@@ -131,14 +133,16 @@ def test_a_text_that_is_cut_is_ignored_and_one_outside_is_gone():
     assert counts == {0, 1}
 
 
+@pytest.mark.parametrize("faults", [NO_FAULTS, ALL_FAULTS])
 @pytest.mark.parametrize(("overhang", "hanging"), [(0.0, 0), (1.0, 20)])
-def test_some_crops_reach_over_the_edge(overhang: float, hanging: int):
+def test_some_crops_reach_over_the_edge(overhang: float, hanging: int, faults: CameraFaults):
     # A text in the picture's corner is never laid so near to the crop's.
     corner = Instance(np.array([[0, 0], [8, 0], [8, 8], [0, 8]], np.float32))
     picture = Picture(np.zeros((300, 300, 3), np.uint8), [corner])
-    settings = AugmentationSettings(size=96, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=1.0, overhang=overhang, camera=NO_FAULTS)
+    settings = AugmentationSettings(size=96, scale=(1.0, 1.0), rotation=0.0, stretch=1.0, flip=0.0, text_share=1.0, overhang=overhang, camera=faults)
     crops = [augment(picture, settings, np.random.default_rng(seed)) for seed in range(20)]
-    assert sum((crop.pixels == (124, 116, 104)).all(axis=2).any() for crop in crops) == hanging
+    # The padding is the product's, whatever the camera does to the picture.
+    assert sum((crop.pixels == PADDING_COLOUR).all(axis=2).any() for crop in crops) == hanging
 
 
 @pytest.mark.parametrize("length", [3, 4, 7])

@@ -7,6 +7,8 @@ from torch import Tensor
 CHANNEL_ORDER = "bgr"
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
+# R G B: what the product pads pictures with, the mean colour, nearly 0 to the network.
+PADDING_COLOUR = tuple(round(255 * mean) for mean in reversed(MEAN))
 
 
 def network_input(pixels: np.ndarray) -> Tensor:

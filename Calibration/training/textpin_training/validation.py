@@ -13,7 +13,7 @@ from .boxes import BoxSettings, form_boxes
 from .data.readers import LabelledFile
 from .networks import Detector
 from .pictures import Instance
-from .preprocessing import network_input
+from .preprocessing import PADDING_COLOUR, network_input
 from .scores import Counts
 
 # What `best_settings` tries.
@@ -64,12 +64,12 @@ def best_settings(maps: Sequence[FoundMap], settings: BoxSettings) -> BoxSetting
 
 
 def fit(pixels: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, float]:
-    """The picture in the top left of one of `size`, padded with ImageNet's mean colour, and the scale that it was brought to."""
+    """The picture in the top left of one of `size`, padded with the mean colour, and the scale that it was brought to."""
     height, width = pixels.shape[:2]
     scale = min(size[0] / width, size[1] / height, 1.0)
     if scale < 1.0:
         pixels = cv2.resize(pixels, (max(round(width * scale), 1), max(round(height * scale), 1)), interpolation=cv2.INTER_AREA)
     result = np.empty((size[1], size[0], 3), np.uint8)
-    result[:] = (124, 116, 104)
+    result[:] = PADDING_COLOUR
     result[: pixels.shape[0], : pixels.shape[1]] = pixels
     return result, scale

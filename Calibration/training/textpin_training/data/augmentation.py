@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ..pictures import Instance, Picture
+from ..preprocessing import PADDING_COLOUR
 from .camera import CameraFaults, degrade
 
 
@@ -44,7 +45,11 @@ def augment(picture: Picture, settings: AugmentationSettings, random: np.random.
         resample = matrix @ np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1]])
     else:
         resample = matrix
-    crop = cv2.warpAffine(pixels, resample, (size, size), flags=cv2.INTER_LINEAR, borderValue=(124, 116, 104))
+    crop = cv2.warpAffine(pixels, resample, (size, size), flags=cv2.INTER_LINEAR, borderValue=PADDING_COLOUR)
+    crop = degrade(crop, settings.camera, random)
+    # What the product pads with went through no camera: it is the same to the last bit, and a network answers that otherwise than noise about it.
+    outside = cv2.warpAffine(np.zeros(pixels.shape[:2], np.uint8), resample, (size, size), flags=cv2.INTER_NEAREST, borderValue=1)
+    crop[outside > 0] = PADDING_COLOUR
     instances = []
     for instance in picture.instances:
         points = (instance.points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
@@ -53,7 +58,7 @@ def augment(picture: Picture, settings: AugmentationSettings, random: np.random.
         kept = _crop_instance(instance, points, size, settings.kept_whole)
         if kept is not None:
             instances.append(kept)
-    return Picture(degrade(crop, settings.camera, random), instances, picture.name)
+    return Picture(crop, instances, picture.name)
 
 
 def _draw_map(picture: Picture, settings: AugmentationSettings, random: np.random.Generator) -> np.ndarray:
