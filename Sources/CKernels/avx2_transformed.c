@@ -1,0 +1,377 @@
+// 3x3 convolution at stride 1 for AVX2 by Winograd's F(4x4, 3x3), exactly (equation 12): 36 products for 144.
+//
+// A row of tiles, a few tiles at a time:
+//
+//     6x6 pixels of a tile  -->  V [36][tile][channel], 16 bits        16 channels at a time; columns of neighbours are shared
+//     V, U                  -->  M [36][tile][output channel]          36 matrix products: up to 24 output channels by 4 or 8 tiles
+//     M                     -->  4x4 pixels of a tile                  8 output channels at a time
+//
+// One tile of a product is A accumulators (8 A output channels) by P tiles of the output, A x P <= 12 of the 16 registers:
+//
+//                                weights of 2 input channels: A loads
+//                               +-------+-------+-------+
+//     tile 0: 2 input channels  | acc00 | acc01 | acc02 |     one broadcast; VPMADDWD
+//     ...                       |       |       |       |
+//     tile P                    | accP0 | accP1 | accP2 |
+//                               +-------+-------+-------+
+#include "kernels_private.h"
+
+#if defined(__x86_64__)
+#include "avx2_lanes.h"
+
+#pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
+
+enum {
+    /// A tile's side in the output and in the input.
+    SIDE = 4,
+    WINDOW = 6,
+    POSITIONS = WINDOW * WINDOW,
+    /// How many tiles share a pass over the weights.
+    TILES = 8,
+    /// Input channels that are transformed together.
+    CHANNELS_AT_ONCE = 16,
+    /// 9 x 128 x 127 x 64 times as many stay below 2^31.
+    MOST_INPUT_CHANNELS = 128,
+    /// Words between the positions of V beside their own: a cache line, so that not all positions share a few sets.
+    POSITION_GAP = 32,
+    /// 9 times this is 1 modulo 2^32.
+    INVERSE_OF_9 = 954437177,
+};
+
+static int32_t places_of(int32_t accumulators)
+{
+    return LANES * accumulators;
+}
+
+/// Heads, the bias by places, then 16-bit weights [position][2 input channels][place][2].
+static size_t block_bytes(int32_t accumulators, int32_t depth)
+{
+    const size_t place_bytes = sizeof(int32_t) + sizeof(int16_t) * (size_t)(POSITIONS * depth);
+    return (size_t)accumulators * sizeof(struct lane_head) + (size_t)places_of(accumulators) * place_bytes;
+}
+
+size_t textpin_packed_transformed_bytes_avx2(const struct textpin_weights *weights)
+{
+    if (weights->kernel_rows != 3 || weights->kernel_columns != 3 || weights->input_channel_stride > MOST_INPUT_CHANNELS
+        || weights->output_channels % LANES != 0) {
+        return 0;
+    }
+    size_t bytes = 0;
+    int32_t accumulators;
+    for (int32_t first = 0; first < weights->output_channels; first += places_of(accumulators)) {
+        accumulators = accumulators_of(weights->output_channels - first);
+        bytes += block_bytes(accumulators, weights->input_channel_stride);
+    }
+    return align_packed(bytes);
+}
+
+/// Equation 12a's weight of one output and one input channel.
+static int16_t transformed_weight(const struct textpin_weights *weights, int32_t position, int32_t output_channel, int32_t channel)
+{
+    static const int32_t transform[WINDOW][3] = {{6, 0, 0}, {1, 1, 1}, {1, -1, 1}, {1, 2, 4}, {1, -2, 4}, {0, 0, 6}};
+    const int32_t *down = transform[position / WINDOW], *across = transform[position % WINDOW];
+    int32_t sum = 0;
+    for (int32_t tap = 0; tap < 9; tap++) {
+        const int32_t offset = tap % 3 * weights->input_channel_stride + channel;
+        sum += down[tap / 3] * across[tap % 3] * weight_at(weights, output_channel, tap / 3, offset);
+    }
+    return (int16_t)sum;
+}
+
+void textpin_pack_transformed_avx2(const struct textpin_weights *weights, void *packed)
+{
+    const int32_t depth = weights->input_channel_stride;
+    int8_t *next = packed;
+    int32_t accumulators;
+    for (int32_t first = 0; first < weights->output_channels; first += places_of(accumulators)) {
+        accumulators = accumulators_of(weights->output_channels - first);
+        const int32_t places = places_of(accumulators);
+        struct lane_head *heads = (struct lane_head *)(void *)next;
+        pack_lane_heads(weights, first, accumulators, heads);
+        int32_t *bias = (int32_t *)(void *)(heads + accumulators);
+        int16_t *words = (int16_t *)(void *)(bias + places);
+        for (int32_t place = 0; place < places; place++) {
+            bias[place] = weights->bias[first + channel_of_lane(accumulators, place / LANES, place % LANES)];
+        }
+        for (int32_t index = 0; index < POSITIONS * depth * places; index++) {
+            const int32_t place = index / 2 % places, pair = index / (2 * places) % (depth / 2), position = index / (depth * places);
+            const int32_t channel = first + channel_of_lane(accumulators, place / LANES, place % LANES);
+            words[index] = transformed_weight(weights, position, channel, 2 * pair + index % 2);
+        }
+        next += block_bytes(accumulators, depth);
+    }
+}
+
+/// Equation 12's transformation of six inputs.
+TEXTPIN_INLINE void transform_input(const __m256i d[WINDOW], __m256i v[WINDOW])
+{
+    const __m256i even = _mm256_sub_epi16(d[4], _mm256_slli_epi16(d[2], 2)), odd = _mm256_sub_epi16(d[3], _mm256_slli_epi16(d[1], 2));
+    const __m256i near = _mm256_sub_epi16(d[4], d[2]), half = _mm256_sub_epi16(d[3], d[1]), far = _mm256_add_epi16(half, half);
+    v[0] = _mm256_add_epi16(_mm256_sub_epi16(even, d[2]), _mm256_slli_epi16(d[0], 2));
+    v[1] = _mm256_add_epi16(even, odd);
+    v[2] = _mm256_sub_epi16(even, odd);
+    v[3] = _mm256_add_epi16(near, far);
+    v[4] = _mm256_sub_epi16(near, far);
+    v[5] = _mm256_sub_epi16(_mm256_sub_epi16(d[5], odd), _mm256_slli_epi16(d[3], 2));
+}
+
+/// Equation 12a's transformation of six sums of products to 24, 12, 6 and 6 times four outputs.
+TEXTPIN_INLINE void transform_output(const __m256i m[WINDOW], __m256i y[SIDE])
+{
+    const __m256i p = _mm256_add_epi32(m[1], m[2]), q = _mm256_sub_epi32(m[2], m[1]);
+    const __m256i r = _mm256_add_epi32(m[3], m[4]), s = _mm256_sub_epi32(m[3], m[4]);
+    y[0] = _mm256_sub_epi32(_mm256_add_epi32(m[0], r), _mm256_slli_epi32(p, 2));
+    y[1] = _mm256_add_epi32(_mm256_add_epi32(q, q), s);
+    y[2] = _mm256_sub_epi32(r, p);
+    y[3] = _mm256_add_epi32(_mm256_add_epi32(q, m[5]), _mm256_add_epi32(s, s));
+}
+
+/// Where the tiles of a pass read, and the words between the tiles of V and between its positions.
+struct tiles {
+    const int8_t *input;
+    ptrdiff_t row_stride;
+    ptrdiff_t pixel_stride;
+    int32_t depth;
+    int32_t count;
+    /// Each tile's first column less the first tile's.
+    int32_t columns[TILES];
+    ptrdiff_t tile_words;
+    ptrdiff_t position_words;
+};
+
+/// V of all tiles.
+static void transform_tiles(const struct tiles *tiles, int16_t *transformed)
+{
+    for (int32_t channel = 0; channel < tiles->depth; channel += CHANNELS_AT_ONCE) {
+        __m256i down[SIDE * TILES + 2][WINDOW];
+        for (int32_t column = 0; column < tiles->columns[tiles->count - 1] + WINDOW; column++) {
+            __m256i pixels[WINDOW];
+#pragma clang loop unroll(full)
+            for (int32_t row = 0; row < WINDOW; row++) {
+                const int8_t *bytes = tiles->input + row * tiles->row_stride + column * tiles->pixel_stride + channel;
+                pixels[row] = _mm256_cvtepi8_epi16(load_128(bytes));
+            }
+            transform_input(pixels, down[column]);
+        }
+        for (int32_t tile = 0; tile < tiles->count; tile++) {
+            int16_t *words = transformed + tile * tiles->tile_words + channel;
+#pragma clang loop unroll(full)
+            for (int32_t row = 0; row < WINDOW; row++) {
+                __m256i across[WINDOW], v[WINDOW];
+#pragma clang loop unroll(full)
+                for (int32_t column = 0; column < WINDOW; column++) {
+                    across[column] = down[tiles->columns[tile] + column][row];
+                }
+                transform_input(across, v);
+#pragma clang loop unroll(full)
+                for (int32_t column = 0; column < WINDOW; column++) {
+                    _mm256_storeu_si256((__m256i *)(words + (row * WINDOW + column) * tiles->position_words), v[column]);
+                }
+            }
+        }
+    }
+}
+
+/// One position's product of P tiles and A accumulators.
+TEXTPIN_INLINE void multiply(int32_t A, int32_t P, const int16_t *transformed, ptrdiff_t tile_words, int32_t depth, const int16_t *weights,
+                             int32_t *sums)
+{
+    __m256i accumulators[TILES * MOST_ACCUMULATORS];
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P; i++) {
+        accumulators[i] = _mm256_setzero_si256();
+    }
+    for (int32_t channel = 0; channel < depth; channel += 2, weights += 2 * LANES * A) {
+        __m256i pair_weights[2];
+#pragma clang loop unroll(full)
+        for (int32_t a = 0; a < minimum(A, 2); a++) {
+            pair_weights[a] = load_256(weights + 2 * LANES * a);
+            // Else the compiler would read these from memory for each tile, too.
+            __asm__("" : "+x"(pair_weights[a]));
+        }
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            int32_t two;
+            memcpy(&two, transformed + p * tile_words + channel, sizeof two);
+            const __m256i pair = _mm256_set1_epi32(two);
+#pragma clang loop unroll(full)
+            for (int32_t a = 0; a < minimum(A, 2); a++) {
+                accumulators[p * A + a] = _mm256_add_epi32(accumulators[p * A + a], _mm256_madd_epi16(pair, pair_weights[a]));
+            }
+            if (A == 3) {
+                // No register is left for these weights: an operand in memory, and not the same value for all tiles.
+                accumulators[p * A + 2] = _mm256_add_epi32(accumulators[p * A + 2], _mm256_madd_epi16(pair, load_256(weights + 4 * LANES)));
+                __asm__ volatile("" : : : "memory");
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P; i++) {
+        _mm256_storeu_si256((__m256i *)(sums + LANES * i), accumulators[i]);
+    }
+}
+
+/// M of all positions and tiles for a block of output channels: [position][tile][place].
+TEXTPIN_INLINE void multiply_block(int32_t A, int32_t P, const struct tiles *tiles, const int16_t *transformed, const int16_t *weights,
+                                   int32_t *sums)
+{
+    for (int32_t position = 0; position < POSITIONS; position++, weights += tiles->depth * LANES * A) {
+        for (int32_t tile = 0; tile < tiles->count; tile += P) {
+            multiply(A, P, transformed + position * tiles->position_words + tile * tiles->tile_words, tiles->tile_words, tiles->depth,
+                     weights, sums + (position * TILES + tile) * LANES * A);
+        }
+    }
+}
+
+/// 8 places of a tile's 16 pixels, A apart: their sums less what they start from.
+TEXTPIN_INLINE void transform_sums(int32_t A, const int32_t *sums, __m256i *pixels)
+{
+    __m256i down[SIDE][WINDOW];
+#pragma clang loop unroll(full)
+    for (int32_t column = 0; column < WINDOW; column++) {
+        __m256i m[WINDOW], y[SIDE];
+#pragma clang loop unroll(full)
+        for (int32_t row = 0; row < WINDOW; row++) {
+            m[row] = load_256(sums + (row * WINDOW + column) * TILES * LANES * A);
+        }
+        transform_output(m, y);
+#pragma clang loop unroll(full)
+        for (int32_t row = 0; row < SIDE; row++) {
+            down[row][column] = y[row];
+        }
+    }
+    // What the rows and columns are multiples of beside 3, as powers of 2.
+    static const int32_t powers[SIDE] = {3, 2, 1, 1};
+#pragma clang loop unroll(full)
+    for (int32_t row = 0; row < SIDE; row++) {
+        __m256i y[SIDE];
+        transform_output(down[row], y);
+#pragma clang loop unroll(full)
+        for (int32_t column = 0; column < SIDE; column++) {
+            const __m256i product = _mm256_mullo_epi32(y[column], _mm256_set1_epi32(INVERSE_OF_9));
+            pixels[(row * SIDE + column) * A] = _mm256_srai_epi32(product, powers[row] + powers[column]);
+        }
+    }
+}
+
+/// What a band's sums start from.
+struct initial {
+    const int32_t *sums;
+    ptrdiff_t row_stride;
+    ptrdiff_t pixel_stride;
+};
+
+/// One block of output channels of all tiles, but not their first `skip` rows.
+TEXTPIN_INLINE void finish_block(int32_t A, const struct tiles *tiles, const int32_t *sums, const struct initial *initial,
+                                 const struct lane_output *lanes, int8_t *output, ptrdiff_t output_row_stride, int32_t skip)
+{
+    const struct lane_output copy = *lanes;
+    for (int32_t tile = 0; tile < tiles->count; tile++) {
+        __m256i pixels[SIDE * SIDE * MOST_ACCUMULATORS];
+        for (int32_t a = 0; a < A; a++) {
+            transform_sums(A, sums + (tile * A + a) * LANES, pixels + a);
+        }
+        for (int32_t row = skip; row < SIDE; row++) {
+            const int32_t *from = initial->sums + row * initial->row_stride + tiles->columns[tile] * initial->pixel_stride;
+            __m256i line[SIDE * MOST_ACCUMULATORS];
+#pragma clang loop unroll(full)
+            for (int32_t i = 0; i < SIDE * A; i++) {
+                line[i] = _mm256_add_epi32(pixels[row * SIDE * A + i], load_256(from + i / A * initial->pixel_stride + i % A * LANES));
+            }
+            store_lanes(&copy, A, SIDE, line, output + row * output_row_stride + tiles->columns[tile] * copy.pixel_stride);
+        }
+    }
+}
+
+/// Where a block of output channels is computed; its number of accumulators is a constant.
+#define BLOCK(A, P)                                                                                                                      \
+    static __attribute__((noinline)) void compute_block_##A(const struct tiles *tiles, const int16_t *transformed,                       \
+                                                            const int16_t *weights, const struct initial *initial,                       \
+                                                            const struct lane_output *lanes, int8_t *output,                             \
+                                                            ptrdiff_t output_row_stride, int32_t skip)                                   \
+    {                                                                                                                                    \
+        _Alignas(32) int32_t sums[POSITIONS * TILES * LANES * A];                                                                        \
+        multiply_block(A, P, tiles, transformed, weights, sums);                                                                         \
+        finish_block(A, tiles, sums, initial, lanes, output, output_row_stride, skip);                                                   \
+    }
+BLOCK(1, 8)
+BLOCK(2, 4)
+BLOCK(3, 4)
+#undef BLOCK
+
+void textpin_transformed_band_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                   ptrdiff_t input_pixel_stride, const int32_t *initial, ptrdiff_t initial_row_stride,
+                                   ptrdiff_t initial_pixel_stride, int8_t *output, ptrdiff_t output_row_stride,
+                                   ptrdiff_t output_pixel_stride, int32_t skip, int32_t pixels)
+{
+    static void (*const compute[])(const struct tiles *tiles, const int16_t *transformed, const int16_t *weights,
+                                   const struct initial *initial, const struct lane_output *lanes, int8_t *output,
+                                   ptrdiff_t output_row_stride, int32_t skip) = {compute_block_1, compute_block_2, compute_block_3};
+    const int32_t depth = convolution->row_bytes / 3;
+    assert(depth <= MOST_INPUT_CHANNELS && convolution->output_channels % LANES == 0 && pixels >= SIDE && skip < SIDE);
+    _Alignas(32) int16_t transformed[POSITIONS * (TILES * MOST_INPUT_CHANNELS + POSITION_GAP)];
+    struct hard_swish_vectors hard_swish;
+    if (convolution->hard_swish != NULL) {
+        hard_swish = broadcast_hard_swish(convolution->hard_swish);
+    }
+    struct tiles tiles = {
+        .row_stride = input_row_stride,
+        .pixel_stride = input_pixel_stride,
+        .depth = depth,
+        .tile_words = round_up(depth, CHANNELS_AT_ONCE),
+        .position_words = TILES * round_up(depth, CHANNELS_AT_ONCE) + POSITION_GAP,
+    };
+    for (int32_t start = 0; start < pixels; start += SIDE * TILES) {
+        // The last tile begins earlier where pixels are left over.
+        const int32_t first = minimum(start, pixels - SIDE);
+        tiles.count = minimum(TILES, (pixels - start + SIDE - 1) / SIDE);
+        for (int32_t tile = 0; tile < tiles.count; tile++) {
+            tiles.columns[tile] = minimum(start + SIDE * tile, pixels - SIDE) - first;
+        }
+        tiles.input = input + first * input_pixel_stride;
+        transform_tiles(&tiles, transformed);
+        const int8_t *packed = convolution->packed;
+        int32_t accumulators;
+        for (int32_t channel = 0; channel < convolution->output_channels; channel += places_of(accumulators)) {
+            accumulators = accumulators_of(convolution->output_channels - channel);
+            const struct lane_head *heads = (const struct lane_head *)(const void *)packed;
+            const int32_t *bias = (const int32_t *)(const void *)(heads + accumulators);
+            const struct initial from = {
+                .sums = initial == NULL ? bias : initial + first * initial_pixel_stride + channel,
+                .row_stride = initial_row_stride,
+                .pixel_stride = initial_pixel_stride,
+            };
+            const struct lane_output lanes = {
+                .heads = heads,
+                .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
+                .pixel_stride = output_pixel_stride,
+                .channels = places_of(accumulators),
+                .zero_point = convolution->output_zero_point,
+            };
+            compute[accumulators - 1](&tiles, transformed, (const int16_t *)(const void *)(bias + places_of(accumulators)), &from, &lanes,
+                                      output + first * output_pixel_stride + channel, output_row_stride, skip);
+            packed += block_bytes(accumulators, depth);
+        }
+    }
+    for (int32_t row = skip; row < SIDE && convolution->table != NULL; row++) {
+        int8_t *bytes = output + row * output_row_stride;
+        textpin_lookup_row_avx2(convolution->table, bytes, output_pixel_stride, bytes, output_pixel_stride, convolution->output_channels,
+                                pixels);
+    }
+}
+
+void textpin_transformed_rows_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                   ptrdiff_t input_pixel_stride, int8_t *output, ptrdiff_t output_row_stride,
+                                   ptrdiff_t output_pixel_stride, int32_t first_row, int32_t end_row, int32_t pixels)
+{
+    assert(end_row >= SIDE);
+    for (int32_t y = first_row; y < end_row; y += SIDE) {
+        // The last band begins earlier where rows are left over.
+        const int32_t row = minimum(y, end_row - SIDE);
+        textpin_transformed_band_avx2(convolution, input + row * input_row_stride, input_row_stride, input_pixel_stride, NULL, 0, 0,
+                                      output + row * output_row_stride, output_row_stride, output_pixel_stride, y - row, pixels);
+    }
+}
+
+#pragma clang attribute pop
+#endif
