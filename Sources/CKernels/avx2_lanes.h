@@ -1,7 +1,7 @@
-// What AVX2's convolutions with a channel in each lane share: how channels are dealt to accumulators, and how sums become bytes.
+// What AVX2's convolutions share, in which a lane is a channel: how channels are dealt to accumulators, and how sums become bytes.
 //
-// Blocks of 16 channels, the last one of 8, 16 or 24; an accumulator has 8 of them. Accumulators are finished in pairs, the third and any
-// only one together with that of another pixel.
+// Blocks of 8, 16 or 24 channels; an accumulator has 8 of them. Accumulators are finished in pairs, the third and any only one together
+// with that of another pixel.
 #ifndef TEXTPIN_AVX2_LANES_H
 #define TEXTPIN_AVX2_LANES_H
 
@@ -10,89 +10,176 @@
 
 enum { LANES = 8, MOST_ACCUMULATORS = 3 };
 
-/// Of 8 channels.
-struct lane_head {
-    struct requantization_vector requantization;
-    /// In the order of pack_16's bytes, of a pair in its first head.
-    int16_t output_multiplier[16];
+/// Equation 1a for two accumulators: multipliers doubled, again with odd lanes moved to where VPMULDQ reads; the rest for the even lanes of
+/// both, then for the odd ones.
+struct lane_pair {
+    int32_t doubled_multiplier[2][LANES];
+    int32_t odd_doubled_multiplier[2][LANES];
+    int32_t rounding[2][LANES];
+    int32_t shift[2][LANES];
+    /// By words of requantize_pair's result.
+    int16_t output_multiplier[2 * LANES];
 };
 
-/// Pairs of accumulators, and three where this leaves no single one.
+/// The word of requantize_pair's result that is lane `lane` of accumulator `accumulator`.
+static inline int32_t word_of_lane(int32_t accumulator, int32_t lane)
+{
+    return lane / 4 * 8 + lane % 2 * 4 + accumulator * 2 + lane % 4 / 2;
+}
+
 static inline int32_t accumulators_of(int32_t remaining_channels)
 {
     const int32_t accumulators = (remaining_channels + LANES - 1) / LANES;
-    return accumulators <= MOST_ACCUMULATORS ? accumulators : 2;
+    return accumulators % MOST_ACCUMULATORS == 0 ? MOST_ACCUMULATORS : minimum(accumulators, 2);
 }
 
-/// The channel of a block in lane `lane` of an accumulator: such that pack_16, which interleaves a pair by halves, leaves them in order.
-static inline int32_t channel_of_lane(int32_t accumulators, int32_t accumulator, int32_t lane)
+static inline int32_t pairs_of(int32_t accumulators)
 {
+    return (accumulators + 1) / 2;
+}
+
+/// The channel of a block at place `place`, a lane of an accumulator: such that a pair's words are its channels in order.
+static inline int32_t channel_of_place(int32_t accumulators, int32_t place)
+{
+    const int32_t accumulator = place / LANES;
     const bool paired = (accumulator | 1) < accumulators;
-    return paired ? lane / 4 * 8 + 4 * accumulator + lane % 4 : LANES * accumulator + lane;
+    return paired ? word_of_lane(accumulator % 2, place % LANES) : place;
 }
 
-static inline void pack_lane_heads(const struct textpin_weights *weights, int32_t first, int32_t accumulators, struct lane_head *heads)
+/// What a pair needs for one lane of its accumulators.
+static inline void set_lane(struct lane_pair *pair, int32_t accumulator, int32_t lane, const struct textpin_weights *weights,
+                            int32_t channel)
 {
-    memset(heads, 0, (size_t)accumulators * sizeof *heads);
-    for (int32_t index = 0; index < LANES * accumulators; index++) {
-        const int32_t accumulator = index / LANES, lane = index % LANES;
-        const int32_t channel = first + channel_of_lane(accumulators, accumulator, lane);
-        const bool paired = (accumulator | 1) < accumulators, used = channel < weights->output_channels;
-        set_requantization(&heads[accumulator].requantization, lane, used ? weights->multiplier[channel] : 0,
-                           used ? weights->shift[channel] : TEXTPIN_SHIFT_MINIMUM);
-        // Vector v of what pack_16 takes: the accumulator's half of a pair, both where a single one meets itself.
-        for (int32_t vector = 0; vector < 2; vector++) {
-            if (used && weights->output_multiplier != NULL && (!paired || vector == accumulator % 2)) {
-                struct lane_head *head = &heads[paired ? accumulator & ~1 : accumulator];
-                head->output_multiplier[lane / 4 * 8 + 4 * vector + lane % 4] = weights->output_multiplier[channel];
-            }
-        }
+    const bool used = channel < weights->output_channels;
+    const int32_t multiplier = used ? weights->multiplier[channel] : 0, shift = used ? weights->shift[channel] : TEXTPIN_SHIFT_MINIMUM;
+    const int32_t word = word_of_lane(accumulator, lane), place = word / 8 * 4 + word % 4;
+    pair->doubled_multiplier[accumulator][lane] = 2 * multiplier;
+    pair->odd_doubled_multiplier[accumulator][lane & ~1] = lane % 2 == 1 ? 2 * multiplier : 0;
+    pair->rounding[lane % 2][place] = (int32_t)1 << (shift - 32);
+    pair->shift[lane % 2][place] = shift - 31;
+    pair->output_multiplier[word] = used && weights->output_multiplier != NULL ? weights->output_multiplier[channel] : 0;
+}
+
+static inline void pack_lane_pairs(const struct textpin_weights *weights, int32_t first, int32_t accumulators, struct lane_pair *pairs)
+{
+    memset(pairs, 0, (size_t)pairs_of(accumulators) * sizeof *pairs);
+    for (int32_t index = 0; index < 2 * LANES * pairs_of(accumulators); index++) {
+        // The accumulator left over meets that of another pixel.
+        const int32_t accumulator = minimum(index / LANES, accumulators - 1), lane = index % LANES;
+        const int32_t channel = first + channel_of_place(accumulators, LANES * accumulator + lane);
+        // Logits of two pixels are requantized together: 4 channels twice.
+        set_lane(&pairs[index / (2 * LANES)], index / LANES % 2, lane, weights, weights->output_channels <= 4 ? channel % 4 : channel);
     }
 }
 
-/// How sums of a block of channels become bytes.
+/// How a block's sums become bytes.
 struct lane_output {
-    const struct lane_head *heads;
+    const struct lane_pair *pairs;
     /// Null for none.
     const struct hard_swish_vectors *hard_swish;
+    /// Null for none.
+    const int8_t *addend;
+    ptrdiff_t addend_pixel_stride;
+    int8_t *bytes;
     ptrdiff_t pixel_stride;
     int32_t channels;
     int32_t zero_point;
+    int32_t addend_multiplier;
 };
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
-/// The 16 outputs of two accumulators, of two heads or both of one, as pack_16 leaves them.
-TEXTPIN_INLINE __m128i finish_lanes(const struct lane_output *output, int32_t first_head, int32_t second_head, __m256i first,
-                                    __m256i second)
+/// Equation 1a for two accumulators, saturated to 16 bits. The high halves of products stand in odd lanes: VSHUFPS brings together those
+/// of the even lanes of both, and those of the odd ones.
+TEXTPIN_INLINE __m256i requantize_pair(__m256i first, __m256i second, const struct lane_pair *pair)
 {
-    const struct lane_head *heads = output->heads;
-    const __m256i zero_point = _mm256_set1_epi16((int16_t)output->zero_point);
-    if (output->hard_swish != NULL) {
-        first = requantize_8(scale_finely(first), &heads[first_head].requantization);
-        second = requantize_8(scale_finely(second), &heads[second_head].requantization);
-        return hard_swish_16(first, second, output->hard_swish, heads[first_head].output_multiplier, zero_point);
+    __m256 products[2][2] = {
+        {_mm256_castsi256_ps(_mm256_mul_epi32(first, load_256(pair->doubled_multiplier[0]))),
+         _mm256_castsi256_ps(_mm256_mul_epi32(second, load_256(pair->doubled_multiplier[1])))},
+        {_mm256_castsi256_ps(_mm256_mul_epi32(_mm256_srli_epi64(first, 32), load_256(pair->odd_doubled_multiplier[0]))),
+         _mm256_castsi256_ps(_mm256_mul_epi32(_mm256_srli_epi64(second, 32), load_256(pair->odd_doubled_multiplier[1])))},
+    };
+    __m256i rounded[2];
+#pragma clang loop unroll(full)
+    for (int32_t odd = 0; odd < 2; odd++) {
+        __m256i high = _mm256_castps_si256(_mm256_shuffle_ps(products[odd][0], products[odd][1], 0xDD));
+        rounded[odd] = _mm256_srav_epi32(_mm256_add_epi32(high, load_256(pair->rounding[odd])), load_256(pair->shift[odd]));
     }
-    first = requantize_8(first, &heads[first_head].requantization);
-    second = requantize_8(second, &heads[second_head].requantization);
-    return pack_16(first, second, zero_point);
+    return _mm256_packs_epi32(rounded[0], rounded[1]);
 }
 
-/// Stores P pixels of A accumulators each: sums[p * A + a].
-TEXTPIN_INLINE void store_lanes(const struct lane_output *output, int32_t A, int32_t P, const __m256i *sums, int8_t *bytes)
+/// 16 outputs of two accumulators, ahead of the zero point; addends by words.
+TEXTPIN_INLINE __m256i finish_pair(const struct lane_output *output, const struct lane_pair *pair, __m256i first, __m256i second,
+                                   __m128i addends)
 {
-#pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P && A > 1; p++) {
-        store_first(bytes + p * output->pixel_stride, finish_lanes(output, 0, 1, sums[p * A], sums[p * A + 1]), output->channels);
+    if (output->hard_swish != NULL) {
+        return hard_swish_16(requantize_pair(scale_finely(first), scale_finely(second), pair), output->hard_swish, pair->output_multiplier);
     }
-    // The accumulator left over, of two pixels together: pack_16 leaves 4 channels of each pixel, then the other 4.
-    const int32_t a = A - 1, count = minimum(output->channels - LANES * a, LANES);
+    if (output->addend != NULL) {
+        __m256i words = requantize_pair(scale_finely(first), scale_finely(second), pair);
+        return add_16(words, addends, _mm256_set1_epi16((int16_t)output->addend_multiplier));
+    }
+    return requantize_pair(first, second, pair);
+}
+
+/// Zero point and clamp of 32 values of 16 bits.
+TEXTPIN_INLINE __m256i saturate_32(__m256i first, __m256i second, __m256i zero_point)
+{
+    // The lower 8 of both, then the upper ones.
+    __m256i both = _mm256_packs_epi16(_mm256_adds_epi16(first, zero_point), _mm256_adds_epi16(second, zero_point));
+    return _mm256_permute4x64_epi64(both, _MM_SHUFFLE(3, 1, 2, 0));
+}
+
+/// Stores P pixels from pixel `x` on, of A accumulators each, sums[p * A + a], but not the first `skip`.
+TEXTPIN_INLINE void store_lanes(const struct lane_output *output, int32_t A, int32_t P, const __m256i *sums, int32_t x, int32_t skip)
+{
+    const __m256i zero_point = _mm256_set1_epi16((int16_t)output->zero_point);
 #pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P && A != 2; p += 2) {
+    for (int32_t p = 0; p < P; p += 2) {
+        // Two pixels together.
         const int32_t next = minimum(p + 1, P - 1);
-        __m128i both = _mm_shuffle_epi32(finish_lanes(output, a, a, sums[p * A + a], sums[next * A + a]), _MM_SHUFFLE(3, 1, 2, 0));
-        store_first(bytes + p * output->pixel_stride + LANES * a, both, count);
-        store_first(bytes + next * output->pixel_stride + LANES * a, _mm_unpackhi_epi64(both, both), count);
+        int8_t *bytes[2] = {output->bytes + (x + p) * output->pixel_stride, output->bytes + (x + next) * output->pixel_stride};
+        const int8_t *addend[2] = {output->addend, output->addend};
+        if (output->addend != NULL) {
+            addend[0] += (x + p) * output->addend_pixel_stride;
+            addend[1] += (x + next) * output->addend_pixel_stride;
+        }
+        if (A > 1) {
+            __m128i addends[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
+            if (output->addend != NULL) {
+                addends[0] = load_128(addend[0]);
+                addends[1] = load_128(addend[1]);
+            }
+            __m256i words[2] = {finish_pair(output, output->pairs, sums[p * A], sums[p * A + 1], addends[0]),
+                                finish_pair(output, output->pairs, sums[next * A], sums[next * A + 1], addends[1])};
+            __m256i both = saturate_32(words[0], words[1], zero_point);
+            if (p >= skip) {
+                store_first(bytes[0], _mm256_castsi256_si128(both), output->channels);
+            }
+            if (next >= skip) {
+                store_first(bytes[1], _mm256_extracti128_si256(both, 1), output->channels);
+            }
+        }
+        if (A % 2 == 1) {
+            // The accumulator left over: byte 8 i + c from word_of_lane(i, c), and back.
+            const __m128i in_order = _mm_setr_epi8(0, 4, 1, 5, 8, 12, 9, 13, 2, 6, 3, 7, 10, 14, 11, 15);
+            const __m128i by_words = _mm_setr_epi8(0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15);
+            const int32_t a = A - 1, count = minimum(output->channels - LANES * a, LANES);
+            __m128i addends = _mm_setzero_si128();
+            if (output->addend != NULL) {
+                addends = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(addend[0] + LANES * a)),
+                                             _mm_loadl_epi64((const __m128i *)(addend[1] + LANES * a)));
+                addends = _mm_shuffle_epi8(addends, by_words);
+            }
+            __m256i words = finish_pair(output, output->pairs + a / 2, sums[p * A + a], sums[next * A + a], addends);
+            __m128i both = _mm_shuffle_epi8(saturate_16(words, zero_point), in_order);
+            if (p >= skip) {
+                store_first(bytes[0] + LANES * a, both, count);
+            }
+            if (next >= skip) {
+                store_first(bytes[1] + LANES * a, _mm_unpackhi_epi64(both, both), count);
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@
 
 #if defined(__x86_64__)
 #include "avx2_lanes.h"
+#include "avx2_transformed.h"
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
@@ -43,11 +44,11 @@ static int32_t places_of(int32_t accumulators)
     return LANES * accumulators;
 }
 
-/// Heads, the bias by places, then 16-bit weights [position][2 input channels][place][2].
+/// The packed form of a block: pairs, the bias by places, then 16-bit weights [position][2 input channels][place][2].
 static size_t block_bytes(int32_t accumulators, int32_t depth)
 {
     const size_t place_bytes = sizeof(int32_t) + sizeof(int16_t) * (size_t)(POSITIONS * depth);
-    return (size_t)accumulators * sizeof(struct lane_head) + (size_t)places_of(accumulators) * place_bytes;
+    return (size_t)pairs_of(accumulators) * sizeof(struct lane_pair) + (size_t)places_of(accumulators) * place_bytes;
 }
 
 size_t textpin_packed_transformed_bytes_avx2(const struct textpin_weights *weights)
@@ -86,17 +87,16 @@ void textpin_pack_transformed_avx2(const struct textpin_weights *weights, void *
     for (int32_t first = 0; first < weights->output_channels; first += places_of(accumulators)) {
         accumulators = accumulators_of(weights->output_channels - first);
         const int32_t places = places_of(accumulators);
-        struct lane_head *heads = (struct lane_head *)(void *)next;
-        pack_lane_heads(weights, first, accumulators, heads);
-        int32_t *bias = (int32_t *)(void *)(heads + accumulators);
+        struct lane_pair *pairs = (struct lane_pair *)(void *)next;
+        pack_lane_pairs(weights, first, accumulators, pairs);
+        int32_t *bias = (int32_t *)(void *)(pairs + pairs_of(accumulators));
         int16_t *words = (int16_t *)(void *)(bias + places);
         for (int32_t place = 0; place < places; place++) {
-            bias[place] = weights->bias[first + channel_of_lane(accumulators, place / LANES, place % LANES)];
+            bias[place] = weights->bias[first + channel_of_place(accumulators, place)];
         }
         for (int32_t index = 0; index < POSITIONS * depth * places; index++) {
             const int32_t place = index / 2 % places, pair = index / (2 * places) % (depth / 2), position = index / (depth * places);
-            const int32_t channel = first + channel_of_lane(accumulators, place / LANES, place % LANES);
-            words[index] = transformed_weight(weights, position, channel, 2 * pair + index % 2);
+            words[index] = transformed_weight(weights, position, first + channel_of_place(accumulators, place), 2 * pair + index % 2);
         }
         next += block_bytes(accumulators, depth);
     }
@@ -254,45 +254,48 @@ TEXTPIN_INLINE void transform_sums(int32_t A, const int32_t *sums, __m256i *pixe
     }
 }
 
-/// What a band's sums start from.
-struct initial {
-    const int32_t *sums;
+/// Output rows of a band of SIDE: those that are wanted, where they are, and what their sums start from, by places.
+struct band {
+    int32_t first;
+    int32_t end;
     ptrdiff_t row_stride;
-    ptrdiff_t pixel_stride;
+    const int32_t *initial[SIDE];
+    ptrdiff_t initial_stride;
 };
 
-/// One block of output channels of all tiles, but not their first `skip` rows.
-TEXTPIN_INLINE void finish_block(int32_t A, const struct tiles *tiles, const int32_t *sums, const struct initial *initial,
-                                 const struct lane_output *lanes, int8_t *output, ptrdiff_t output_row_stride, int32_t skip)
+/// One block of output channels of all tiles.
+TEXTPIN_INLINE void finish_block(int32_t A, const struct tiles *tiles, const int32_t *sums, const struct band *band,
+                                 const struct lane_output *output)
 {
-    const struct lane_output copy = *lanes;
+    struct lane_output line_output = *output;
     for (int32_t tile = 0; tile < tiles->count; tile++) {
+        const int32_t x = tiles->columns[tile];
         __m256i pixels[SIDE * SIDE * MOST_ACCUMULATORS];
         for (int32_t a = 0; a < A; a++) {
             transform_sums(A, sums + (tile * A + a) * LANES, pixels + a);
         }
-        for (int32_t row = skip; row < SIDE; row++) {
-            const int32_t *from = initial->sums + row * initial->row_stride + tiles->columns[tile] * initial->pixel_stride;
+        for (int32_t row = band->first; row < band->end; row++) {
+            const int32_t *initial = band->initial[row] + x * band->initial_stride;
             __m256i line[SIDE * MOST_ACCUMULATORS];
 #pragma clang loop unroll(full)
             for (int32_t i = 0; i < SIDE * A; i++) {
-                line[i] = _mm256_add_epi32(pixels[row * SIDE * A + i], load_256(from + i / A * initial->pixel_stride + i % A * LANES));
+                line[i] = _mm256_add_epi32(pixels[row * SIDE * A + i], load_256(initial + i / A * band->initial_stride + i % A * LANES));
             }
-            store_lanes(&copy, A, SIDE, line, output + row * output_row_stride + tiles->columns[tile] * copy.pixel_stride);
+            line_output.bytes = output->bytes + row * band->row_stride;
+            store_lanes(&line_output, A, SIDE, line, x, 0);
         }
     }
 }
 
-/// Where a block of output channels is computed; its number of accumulators is a constant.
+/// All of a block of output channels, the number of which is a constant.
 #define BLOCK(A, P)                                                                                                                      \
     static __attribute__((noinline)) void compute_block_##A(const struct tiles *tiles, const int16_t *transformed,                       \
-                                                            const int16_t *weights, const struct initial *initial,                       \
-                                                            const struct lane_output *lanes, int8_t *output,                             \
-                                                            ptrdiff_t output_row_stride, int32_t skip)                                   \
+                                                            const int16_t *weights, const struct band *band,                             \
+                                                            const struct lane_output *output)                                            \
     {                                                                                                                                    \
         _Alignas(32) int32_t sums[POSITIONS * TILES * LANES * A];                                                                        \
         multiply_block(A, P, tiles, transformed, weights, sums);                                                                         \
-        finish_block(A, tiles, sums, initial, lanes, output, output_row_stride, skip);                                                   \
+        finish_block(A, tiles, sums, band, output);                                                                                      \
     }
 BLOCK(1, 8)
 BLOCK(2, 4)
@@ -300,15 +303,14 @@ BLOCK(3, 4)
 #undef BLOCK
 
 void textpin_transformed_band_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                   ptrdiff_t input_pixel_stride, const int32_t *initial, ptrdiff_t initial_row_stride,
-                                   ptrdiff_t initial_pixel_stride, int8_t *output, ptrdiff_t output_row_stride,
-                                   ptrdiff_t output_pixel_stride, int32_t skip, int32_t pixels)
+                                   ptrdiff_t input_pixel_stride, const int32_t *const *initial, ptrdiff_t initial_stride, int8_t *output,
+                                   ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride, int32_t first_row, int32_t end_row,
+                                   int32_t pixels)
 {
-    static void (*const compute[])(const struct tiles *tiles, const int16_t *transformed, const int16_t *weights,
-                                   const struct initial *initial, const struct lane_output *lanes, int8_t *output,
-                                   ptrdiff_t output_row_stride, int32_t skip) = {compute_block_1, compute_block_2, compute_block_3};
+    static void (*const compute[])(const struct tiles *tiles, const int16_t *transformed, const int16_t *weights, const struct band *band,
+                                   const struct lane_output *output) = {compute_block_1, compute_block_2, compute_block_3};
     const int32_t depth = convolution->row_bytes / 3;
-    assert(depth <= MOST_INPUT_CHANNELS && convolution->output_channels % LANES == 0 && pixels >= SIDE && skip < SIDE);
+    assert(depth <= MOST_INPUT_CHANNELS && convolution->output_channels % LANES == 0 && pixels >= SIDE && end_row <= SIDE);
     _Alignas(32) int16_t transformed[POSITIONS * (TILES * MOST_INPUT_CHANNELS + POSITION_GAP)];
     struct hard_swish_vectors hard_swish;
     if (convolution->hard_swish != NULL) {
@@ -334,26 +336,27 @@ void textpin_transformed_band_avx2(const struct textpin_convolution *convolution
         int32_t accumulators;
         for (int32_t channel = 0; channel < convolution->output_channels; channel += places_of(accumulators)) {
             accumulators = accumulators_of(convolution->output_channels - channel);
-            const struct lane_head *heads = (const struct lane_head *)(const void *)packed;
-            const int32_t *bias = (const int32_t *)(const void *)(heads + accumulators);
-            const struct initial from = {
-                .sums = initial == NULL ? bias : initial + first * initial_pixel_stride + channel,
-                .row_stride = initial_row_stride,
-                .pixel_stride = initial_pixel_stride,
-            };
-            const struct lane_output lanes = {
-                .heads = heads,
+            const struct lane_pair *pairs = (const struct lane_pair *)(const void *)packed;
+            const int32_t *bias = (const int32_t *)(const void *)(pairs + pairs_of(accumulators));
+            struct band band = {
+                .first = first_row, .end = end_row, .row_stride = output_row_stride, .initial_stride = initial_stride};
+            for (int32_t row = 0; row < SIDE; row++) {
+                band.initial[row] = initial == NULL ? bias : initial[row] + first * initial_stride + channel;
+            }
+            const struct lane_output block_output = {
+                .pairs = pairs,
                 .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
+                .bytes = output + first * output_pixel_stride + channel,
                 .pixel_stride = output_pixel_stride,
                 .channels = places_of(accumulators),
                 .zero_point = convolution->output_zero_point,
             };
-            compute[accumulators - 1](&tiles, transformed, (const int16_t *)(const void *)(bias + places_of(accumulators)), &from, &lanes,
-                                      output + first * output_pixel_stride + channel, output_row_stride, skip);
+            const int16_t *weights = (const int16_t *)(const void *)(bias + places_of(accumulators));
+            compute[accumulators - 1](&tiles, transformed, weights, &band, &block_output);
             packed += block_bytes(accumulators, depth);
         }
     }
-    for (int32_t row = skip; row < SIDE && convolution->table != NULL; row++) {
+    for (int32_t row = first_row; row < end_row && convolution->table != NULL; row++) {
         int8_t *bytes = output + row * output_row_stride;
         textpin_lookup_row_avx2(convolution->table, bytes, output_pixel_stride, bytes, output_pixel_stride, convolution->output_channels,
                                 pixels);
@@ -368,8 +371,8 @@ void textpin_transformed_rows_avx2(const struct textpin_convolution *convolution
     for (int32_t y = first_row; y < end_row; y += SIDE) {
         // The last band begins earlier where rows are left over.
         const int32_t row = minimum(y, end_row - SIDE);
-        textpin_transformed_band_avx2(convolution, input + row * input_row_stride, input_row_stride, input_pixel_stride, NULL, 0, 0,
-                                      output + row * output_row_stride, output_row_stride, output_pixel_stride, y - row, pixels);
+        textpin_transformed_band_avx2(convolution, input + row * input_row_stride, input_row_stride, input_pixel_stride, NULL, 0,
+                                      output + row * output_row_stride, output_row_stride, output_pixel_stride, y - row, SIDE, pixels);
     }
 }
 
