@@ -16,109 +16,16 @@
 #if defined(__x86_64__)
 #include "avx2_convolution.h"
 #include "avx2_lanes.h"
+#include "avx2_windows.h"
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
-enum {
-    TILE_ACCUMULATORS = 12,
-    /// Input bytes of a segment at most: with a block's weights and MOST_WORDS, about what the first cache holds.
-    SEGMENT = 384,
-    /// Pixels whose sums are held between segments, a multiple of every tile's.
-    SUMS_PIXELS = 24,
-    MOST_WORDS = SEGMENT * SUMS_PIXELS,
-    MOST_SUMS = SUMS_PIXELS * LANES * MOST_ACCUMULATORS,
-};
-
-/// The packed form of a block: pairs, the bias by places, then bytes of weights [step of 2 input bytes][place][2].
-static size_t block_bytes(int32_t accumulators, int32_t input_bytes)
-{
-    return (size_t)pairs_of(accumulators) * sizeof(struct lane_pair)
-         + (size_t)(LANES * accumulators) * (sizeof(int32_t) + (size_t)input_bytes);
-}
-
-size_t textpin_packed_convolution_bytes_avx2(const struct textpin_weights *weights)
-{
-    size_t bytes = 0;
-    int32_t accumulators;
-    for (int32_t first = 0; first < weights->output_channels; first += LANES * accumulators) {
-        accumulators = accumulators_of(weights->output_channels - first);
-        bytes += block_bytes(accumulators, weights->kernel_rows * row_bytes_of(weights));
-    }
-    return align_packed(bytes);
-}
-
-int32_t textpin_channel_of_place_avx2(int32_t output_channels, int32_t place)
-{
-    int32_t first = 0, accumulators = accumulators_of(output_channels);
-    for (; place >= first + LANES * accumulators; accumulators = accumulators_of(output_channels - first)) {
-        first += LANES * accumulators;
-    }
-    return first + channel_of_place(accumulators, place - first);
-}
-
-void textpin_pack_convolution_avx2(const struct textpin_weights *weights, void *packed)
-{
-    const int32_t row_bytes = row_bytes_of(weights), input_bytes = weights->kernel_rows * row_bytes;
-    int8_t *next = packed;
-    int32_t accumulators;
-    for (int32_t first = 0; first < weights->output_channels; first += LANES * accumulators) {
-        accumulators = accumulators_of(weights->output_channels - first);
-        const int32_t places = LANES * accumulators;
-        struct lane_pair *pairs = (struct lane_pair *)(void *)next;
-        pack_lane_pairs(weights, first, accumulators, pairs);
-        int32_t *bias = (int32_t *)(void *)(pairs + pairs_of(accumulators));
-        for (int32_t place = 0; place < places; place++) {
-            const int32_t channel = first + channel_of_place(accumulators, place);
-            bias[place] = channel < weights->output_channels ? weights->bias[channel] : 0;
-        }
-        int8_t *bytes = (int8_t *)(bias + places);
-        for (int32_t index = 0; index < places * input_bytes; index++) {
-            const int32_t byte = index / (2 * places) * 2 + index % 2, place = index / 2 % places;
-            bytes[index] = weight_at(weights, first + channel_of_place(accumulators, place), byte / row_bytes, byte % row_bytes);
-        }
-        next += block_bytes(accumulators, input_bytes);
-    }
-}
-
-/// Where a row's windows are.
-struct windows {
-    const int8_t *input;
-    ptrdiff_t row_stride;
-    ptrdiff_t pixel_step;
-    int32_t row_bytes;
-};
-
-/// Writes 16 words past the last one at most.
-TEXTPIN_INLINE void extend_bytes(const int8_t *bytes, int32_t count, int16_t *words)
-{
-    for (int32_t i = 0; i < count; i += 16) {
-        _mm256_storeu_si256((__m256i *)(words + i), _mm256_cvtepi8_epi16(load_128(bytes + i)));
-    }
-}
-
-/// Bytes first ..< first + count of the windows of some pixels, side by side.
-static void extend_windows(const struct windows *windows, int32_t first, int32_t count, int32_t pixels, int16_t *words)
-{
-    if (count == windows->row_bytes && windows->pixel_step == count) {
-        // One row of the kernel, and no gap from pixel to pixel.
-        extend_bytes(windows->input + first / count * windows->row_stride, count * pixels, words);
-        return;
-    }
-    const int8_t *start = windows->input + first / windows->row_bytes * windows->row_stride;
-    for (int32_t x = 0; x < pixels; x++, start += windows->pixel_step) {
-        const int8_t *row = start;
-        int32_t run;
-        for (int32_t done = 0, offset = first % windows->row_bytes; done < count; done += run, offset = 0, row += windows->row_stride) {
-            run = minimum(windows->row_bytes - offset, count - done);
-            extend_bytes(row + offset, run, words + done);
-        }
-        words += count;
-    }
-}
+enum { TILE_ACCUMULATORS = 12, MOST_SUMS = LEAST_PIXELS * LANES * MOST_ACCUMULATORS };
 
 /// One segment of a block of channels; the same for every tile of some pixels.
 struct pass {
     const int16_t *words;
+    ptrdiff_t pixel_words;
     const int16_t *weights;
     int32_t segment_bytes;
     /// What a pixel's sums start from, by places.
@@ -136,7 +43,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
     for (int32_t i = 0; i < A * P; i++) {
         sums[i] = load_256(pass->initial + (x + i / A) * pass->initial_stride + LANES * (i % A));
     }
-    const int16_t *weights = pass->weights, *words = pass->words + x * pass->segment_bytes;
+    const int16_t *weights = pass->weights, *words = pass->words + x * pass->pixel_words;
     for (const int16_t *end = words + pass->segment_bytes; words < end; words += 2, weights += 2 * LANES * A) {
         __m256i step_weights[2];
 #pragma clang loop unroll(full)
@@ -148,7 +55,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < P; p++) {
             int32_t two;
-            memcpy(&two, words + p * pass->segment_bytes, sizeof two);
+            memcpy(&two, words + p * pass->pixel_words, sizeof two);
             const __m256i activations = _mm256_set1_epi32(two);
 #pragma clang loop unroll(full)
             for (int32_t a = 0; a < minimum(A, 2); a++) {
@@ -207,43 +114,44 @@ TILE(2, 6)
 TILE(3, 4)
 #undef TILE
 
-/// What is extended at a time: bytes first ..< first + count of the windows of some pixels.
+/// What is extended at a time: a segment of some pixels' windows, the first byte of which is `first`, and of a block's weights.
 struct extension {
     int32_t first;
-    int32_t count;
-    int16_t words[MOST_WORDS + 16];
+    int32_t pixel_words;
+    int16_t words[MOST_WORDS + WORDS_SLACK];
     int16_t weights[SEGMENT * LANES * MOST_ACCUMULATORS];
 };
 
-/// Convolves some pixels, MOST_WORDS / SEGMENT or as many as fit MOST_WORDS where the windows are one segment. `pass` says where outputs go
-/// and what sums start from; outputs stay sums where `last_sums` is not null.
+/// Convolves some pixels, as many as pixels_at_once. `pass` says where outputs go and what sums start from.
 static void convolve_block(const struct windows *windows, int32_t input_bytes, const int8_t *packed_weights, int32_t accumulators,
-                           struct pass *pass, int32_t *last_sums, int32_t pixels, struct extension *extension)
+                           struct pass *pass, int32_t pixels, struct extension *extension)
 {
     static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x8, convolve_2x6, convolve_3x4};
     // A tile that starts earlier reads again what the segment before left: segments take turns.
     int32_t sums[2][MOST_SUMS];
+    const int32_t places = LANES * accumulators;
     for (int32_t first = 0; first < input_bytes; first += SEGMENT) {
-        const int32_t count = minimum(SEGMENT, input_bytes - first), places = LANES * accumulators;
+        const int32_t count = minimum(SEGMENT, input_bytes - first);
         if (extension->first != first) {
-            extend_windows(windows, first, count, pixels, extension->words);
+            extension->pixel_words = extend_windows(windows, first, count, pixels, extension->words);
             extension->first = first;
         }
         extend_bytes(packed_weights + first * places, count * places, extension->weights);
         pass->words = extension->words;
+        pass->pixel_words = extension->pixel_words;
         pass->weights = extension->weights;
         pass->segment_bytes = count;
-        pass->sums = first + count < input_bytes ? sums[first / SEGMENT % 2] : last_sums;
+        pass->sums = first + count < input_bytes ? sums[first / SEGMENT % 2] : NULL;
         tiles[accumulators - 1](pass, pixels);
         pass->initial = pass->sums;
         pass->initial_stride = places;
     }
 }
 
-/// How many pixels are extended at a time.
+/// How many pixels are extended at a time: as many as fit where their windows are one segment.
 static int32_t pixels_at_once(int32_t input_bytes)
 {
-    return input_bytes >= SEGMENT ? SUMS_PIXELS : MOST_WORDS / input_bytes / SUMS_PIXELS * SUMS_PIXELS;
+    return input_bytes > SEGMENT ? LEAST_PIXELS : MOST_WORDS / (input_bytes + WORDS_SLACK) / LEAST_PIXELS * LEAST_PIXELS;
 }
 
 static void convolve_row(const struct textpin_convolution *convolution, const struct windows *row, const int8_t *addend,
@@ -284,9 +192,8 @@ static void convolve_row(const struct textpin_convolution *convolution, const st
                         .addend_multiplier = convolution->addend_multiplier,
                     },
             };
-            convolve_block(&windows, input_bytes, (const int8_t *)(bias + LANES * accumulators), accumulators, &pass, NULL, count,
-                           &extension);
-            packed += block_bytes(accumulators, input_bytes);
+            convolve_block(&windows, input_bytes, (const int8_t *)(bias + LANES * accumulators), accumulators, &pass, count, &extension);
+            packed += textpin_block_bytes_avx2(accumulators, input_bytes);
         }
     }
     if (convolution->table != NULL) {
@@ -309,39 +216,6 @@ void textpin_continued_row_avx2(const struct textpin_convolution *convolution, c
 {
     const struct windows row = {input, input_row_stride, input_pixel_step, convolution->row_bytes};
     convolve_row(convolution, &row, NULL, 0, initial, initial_stride, output, output_pixel_stride, pixels);
-}
-
-void textpin_logits_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                             ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
-{
-    assert(convolution->output_channels <= 4);
-    const int32_t input_bytes = convolution->kernel_rows * convolution->row_bytes;
-    const struct lane_pair *pair = convolution->packed;
-    const int32_t *bias = (const int32_t *)(const void *)(pair + 1);
-    // Of words as requantize_pair leaves pixels 0 and 2, 1 and 3: channels 0 and 1 of both, then channels 2 and 3 of both.
-    const __m256i by_channels = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 8, 9, 4, 5, 12, 13, 2, 3, 10, 11, 6, 7, 14, 15));
-    struct extension extension;
-    for (int32_t start = 0; start < pixels; start += SUMS_PIXELS) {
-        const int32_t count = minimum(SUMS_PIXELS, pixels - start);
-        const struct windows windows = {input + start * input_pixel_step, input_row_stride, input_pixel_step, convolution->row_bytes};
-        int32_t sums[SUMS_PIXELS * LANES];
-        struct pass pass = {.initial = bias, .initial_stride = 0};
-        extension.first = -1;
-        convolve_block(&windows, input_bytes, (const int8_t *)(bias + LANES), 1, &pass, sums, count, &extension);
-        for (int32_t x = 0; x < count; x += 4) {
-            // The lower lanes of four pixels, or the last one again.
-            __m128i pixel[4];
-            for (int32_t i = 0; i < 4; i++) {
-                pixel[i] = load_128(sums + minimum(x + i, count - 1) * LANES);
-            }
-            const __m256i first = scale_finely(_mm256_set_m128i(pixel[1], pixel[0]));
-            const __m256i second = scale_finely(_mm256_set_m128i(pixel[3], pixel[2]));
-            const __m256i words = _mm256_shuffle_epi8(requantize_pair(first, second, pair), by_channels);
-            int16_t values[16];
-            _mm256_storeu_si256((__m256i *)values, _mm256_permutevar8x32_epi32(words, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)));
-            store_logits(values, convolution->output_channels, minimum(4, count - x), outputs, output_pixel_step, start + x);
-        }
-    }
 }
 
 #pragma clang attribute pop

@@ -112,21 +112,27 @@ struct pass {
     /// Of each pair of taps, its first pixel's words.
     const int32_t *offsets;
     int32_t pairs;
-    /// Null for none.
-    const struct hard_swish_vectors *hard_swish;
-    int8_t *output;
-    ptrdiff_t output_pixel_stride;
-    int32_t channels;
-    int32_t zero_point;
+    struct lane_output output;
 };
 
-TEXTPIN_INLINE __m256i finish_pixel(const struct pass *pass, const __m256i *sums)
+/// Stores the outputs of a tile. `whole`: all channels of the chunk.
+TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t P, enum epilogue epilogue, bool whole, const __m256i *sums, int32_t x)
 {
-    const struct lane_pair *pair = &pass->head->pair;
-    if (pass->hard_swish != NULL) {
-        return hard_swish_16(requantize_pair(scale_finely(sums[0]), scale_finely(sums[1]), pair), pass->hard_swish, pair->output_multiplier);
+    // Channels from the words that requantize_pair leaves.
+    const __m256i in_order = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15));
+    const __m256i zero_point = _mm256_set1_epi16((int16_t)pass->output.zero_point);
+    const struct lane_pair *pair = pass->output.pairs;
+    const int32_t channels = whole ? CHUNK_CHANNELS : pass->output.channels;
+    int8_t *bytes = pass->output.bytes + x * pass->output.pixel_stride;
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < P; p += 2) {
+        const int32_t next = minimum(p + 1, P - 1);
+        __m256i first = finish_pair(&pass->output, epilogue, pair, sums[2 * p], sums[2 * p + 1], _mm_setzero_si128());
+        __m256i second = finish_pair(&pass->output, epilogue, pair, sums[2 * next], sums[2 * next + 1], _mm_setzero_si128());
+        __m256i both = _mm256_shuffle_epi8(saturate_32(first, second, zero_point), in_order);
+        store_first(bytes + p * pass->output.pixel_stride, _mm256_castsi256_si128(both), channels);
+        store_first(bytes + next * pass->output.pixel_stride, _mm256_extracti128_si256(both, 1), channels);
     }
-    return requantize_pair(sums[0], sums[1], pair);
 }
 
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t stride, int32_t P, int32_t x)
@@ -147,16 +153,13 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t stride, int32
             sums[2 * p + 1] = _mm256_add_epi32(sums[2 * p + 1], _mm256_madd_epi16(high, load_256(taps + CHUNK_CHANNELS)));
         }
     }
-    // Channels from the words that requantize_pair leaves.
-    const __m256i in_order = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15));
-    const __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
-#pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p += 2) {
-        const int32_t next = minimum(p + 1, P - 1);
-        __m256i both = saturate_32(finish_pixel(pass, sums + 2 * p), finish_pixel(pass, sums + 2 * next), zero_point);
-        both = _mm256_shuffle_epi8(both, in_order);
-        store_first(pass->output + (x + p) * pass->output_pixel_stride, _mm256_castsi256_si128(both), pass->channels);
-        store_first(pass->output + (x + next) * pass->output_pixel_stride, _mm256_extracti128_si256(both, 1), pass->channels);
+    const bool whole = pass->output.channels >= CHUNK_CHANNELS;
+    if (!whole) {
+        store_tile(pass, P, pass->output.hard_swish != NULL ? HARD_SWISH : TO_8_BITS, false, sums, x);
+    } else if (pass->output.hard_swish != NULL) {
+        store_tile(pass, P, HARD_SWISH, true, sums, x);
+    } else {
+        store_tile(pass, P, TO_8_BITS, true, sums, x);
     }
 }
 
@@ -209,16 +212,21 @@ void textpin_depthwise_row_avx2(const struct textpin_depthwise *depthwise, const
         const int8_t *packed = depthwise->packed;
         for (int32_t first = 0; first < depthwise->channels; first += CHUNK_CHANNELS) {
             bring_together(bytes + first, input_row_stride, depthwise->input_channel_stride, rows, input_columns, words);
+            const struct chunk_head *head = (const struct chunk_head *)(const void *)packed;
             const struct pass pass = {
-                .head = (const struct chunk_head *)(const void *)packed,
+                .head = head,
                 .words = words,
                 .offsets = offsets,
                 .pairs = pairs,
-                .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
-                .output = output + start * output_pixel_stride + first,
-                .output_pixel_stride = output_pixel_stride,
-                .channels = depthwise->channels - first,
-                .zero_point = depthwise->output_zero_point,
+                .output =
+                    {
+                        .pairs = &head->pair,
+                        .hard_swish = depthwise->hard_swish != NULL ? &hard_swish : NULL,
+                        .bytes = output + start * output_pixel_stride + first,
+                        .pixel_stride = output_pixel_stride,
+                        .channels = depthwise->channels - first,
+                        .zero_point = depthwise->output_zero_point,
+                    },
             };
             if (stride == 1) {
                 convolve_at_1(&pass, count);

@@ -108,18 +108,21 @@ TEXTPIN_INLINE __m256i requantize_pair(__m256i first, __m256i second, const stru
     return _mm256_packs_epi32(rounded[0], rounded[1]);
 }
 
+/// What follows requantization.
+enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD };
+
 /// 16 outputs of two accumulators, ahead of the zero point; addends by words.
-TEXTPIN_INLINE __m256i finish_pair(const struct lane_output *output, const struct lane_pair *pair, __m256i first, __m256i second,
-                                   __m128i addends)
+TEXTPIN_INLINE __m256i finish_pair(const struct lane_output *output, enum epilogue epilogue, const struct lane_pair *pair, __m256i first,
+                                   __m256i second, __m128i addends)
 {
-    if (output->hard_swish != NULL) {
-        return hard_swish_16(requantize_pair(scale_finely(first), scale_finely(second), pair), output->hard_swish, pair->output_multiplier);
+    if (epilogue == TO_8_BITS) {
+        return requantize_pair(first, second, pair);
     }
-    if (output->addend != NULL) {
-        __m256i words = requantize_pair(scale_finely(first), scale_finely(second), pair);
-        return add_16(words, addends, _mm256_set1_epi16((int16_t)output->addend_multiplier));
+    const __m256i words = requantize_pair(scale_finely(first), scale_finely(second), pair);
+    if (epilogue == HARD_SWISH) {
+        return hard_swish_16(words, output->hard_swish, pair->output_multiplier);
     }
-    return requantize_pair(first, second, pair);
+    return add_16(words, addends, _mm256_set1_epi16((int16_t)output->addend_multiplier));
 }
 
 /// Zero point and clamp of 32 values of 16 bits.
@@ -130,48 +133,49 @@ TEXTPIN_INLINE __m256i saturate_32(__m256i first, __m256i second, __m256i zero_p
     return _mm256_permute4x64_epi64(both, _MM_SHUFFLE(3, 1, 2, 0));
 }
 
-/// Stores P pixels from pixel `x` on, of A accumulators each, sums[p * A + a], but not the first `skip`.
-TEXTPIN_INLINE void store_lanes(const struct lane_output *output, int32_t A, int32_t P, const __m256i *sums, int32_t x, int32_t skip)
+/// Stores all but the first `skip` pixels of a tile. `whole`: all 8 A channels.
+TEXTPIN_INLINE void store_finished(const struct lane_output *output, int32_t A, int32_t P, enum epilogue epilogue, bool whole,
+                                   const __m256i *sums, int32_t x, int32_t skip)
 {
     const __m256i zero_point = _mm256_set1_epi16((int16_t)output->zero_point);
+    const int32_t channels = whole ? LANES * A : output->channels;
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p += 2) {
         // Two pixels together.
         const int32_t next = minimum(p + 1, P - 1);
         int8_t *bytes[2] = {output->bytes + (x + p) * output->pixel_stride, output->bytes + (x + next) * output->pixel_stride};
-        const int8_t *addend[2] = {output->addend, output->addend};
-        if (output->addend != NULL) {
-            addend[0] += (x + p) * output->addend_pixel_stride;
-            addend[1] += (x + next) * output->addend_pixel_stride;
+        const int8_t *addend[2] = {NULL, NULL};
+        if (epilogue == RESIDUAL_ADD) {
+            addend[0] = output->addend + (x + p) * output->addend_pixel_stride;
+            addend[1] = output->addend + (x + next) * output->addend_pixel_stride;
         }
+        __m128i addends[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
         if (A > 1) {
-            __m128i addends[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
-            if (output->addend != NULL) {
+            if (epilogue == RESIDUAL_ADD) {
                 addends[0] = load_128(addend[0]);
                 addends[1] = load_128(addend[1]);
             }
-            __m256i words[2] = {finish_pair(output, output->pairs, sums[p * A], sums[p * A + 1], addends[0]),
-                                finish_pair(output, output->pairs, sums[next * A], sums[next * A + 1], addends[1])};
-            __m256i both = saturate_32(words[0], words[1], zero_point);
+            __m256i first = finish_pair(output, epilogue, output->pairs, sums[p * A], sums[p * A + 1], addends[0]);
+            __m256i second = finish_pair(output, epilogue, output->pairs, sums[next * A], sums[next * A + 1], addends[1]);
+            __m256i both = saturate_32(first, second, zero_point);
             if (p >= skip) {
-                store_first(bytes[0], _mm256_castsi256_si128(both), output->channels);
+                store_first(bytes[0], _mm256_castsi256_si128(both), channels);
             }
             if (next >= skip) {
-                store_first(bytes[1], _mm256_extracti128_si256(both, 1), output->channels);
+                store_first(bytes[1], _mm256_extracti128_si256(both, 1), channels);
             }
         }
         if (A % 2 == 1) {
             // The accumulator left over: byte 8 i + c from word_of_lane(i, c), and back.
             const __m128i in_order = _mm_setr_epi8(0, 4, 1, 5, 8, 12, 9, 13, 2, 6, 3, 7, 10, 14, 11, 15);
             const __m128i by_words = _mm_setr_epi8(0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15);
-            const int32_t a = A - 1, count = minimum(output->channels - LANES * a, LANES);
-            __m128i addends = _mm_setzero_si128();
-            if (output->addend != NULL) {
-                addends = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(addend[0] + LANES * a)),
-                                             _mm_loadl_epi64((const __m128i *)(addend[1] + LANES * a)));
-                addends = _mm_shuffle_epi8(addends, by_words);
+            const int32_t a = A - 1, count = minimum(channels - LANES * a, LANES);
+            if (epilogue == RESIDUAL_ADD) {
+                addends[0] = _mm_loadl_epi64((const __m128i *)(addend[0] + LANES * a));
+                addends[1] = _mm_loadl_epi64((const __m128i *)(addend[1] + LANES * a));
+                addends[0] = _mm_shuffle_epi8(_mm_unpacklo_epi64(addends[0], addends[1]), by_words);
             }
-            __m256i words = finish_pair(output, output->pairs + a / 2, sums[p * A + a], sums[next * A + a], addends);
+            __m256i words = finish_pair(output, epilogue, output->pairs + a / 2, sums[p * A + a], sums[next * A + a], addends[0]);
             __m128i both = _mm_shuffle_epi8(saturate_16(words, zero_point), in_order);
             if (p >= skip) {
                 store_first(bytes[0] + LANES * a, both, count);
@@ -180,6 +184,25 @@ TEXTPIN_INLINE void store_lanes(const struct lane_output *output, int32_t A, int
                 store_first(bytes[1] + LANES * a, _mm_unpackhi_epi64(both, both), count);
             }
         }
+    }
+}
+
+/// Stores P pixels from pixel `x` on, of A accumulators each, sums[p * A + a]. Where there are addends, the first `skip` pixels are left as
+/// they are; else they are stored again.
+TEXTPIN_INLINE void store_lanes(const struct lane_output *output, int32_t A, int32_t P, const __m256i *sums, int32_t x, int32_t skip)
+{
+    // Asked once a tile, for the usual ones.
+    const bool whole = output->channels == LANES * A;
+    if (output->addend != NULL) {
+        store_finished(output, A, P, RESIDUAL_ADD, false, sums, x, skip);
+    } else if (output->hard_swish != NULL && whole) {
+        store_finished(output, A, P, HARD_SWISH, true, sums, x, 0);
+    } else if (output->hard_swish != NULL) {
+        store_finished(output, A, P, HARD_SWISH, false, sums, x, 0);
+    } else if (whole) {
+        store_finished(output, A, P, TO_8_BITS, true, sums, x, 0);
+    } else {
+        store_finished(output, A, P, TO_8_BITS, false, sums, x, 0);
     }
 }
 
