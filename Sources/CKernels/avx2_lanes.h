@@ -89,6 +89,14 @@ struct lane_output {
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
+/// Odd lanes where VPMULDQ reads: a move, for shifts share their ports with products.
+TEXTPIN_INLINE __m256i odd_lanes(__m256i lanes)
+{
+    __m256 moved = _mm256_movehdup_ps(_mm256_castsi256_ps(lanes));
+    __asm__("" : "+x"(moved));
+    return _mm256_castps_si256(moved);
+}
+
 /// Equation 1a for two accumulators, saturated to 16 bits. The high halves of products stand in odd lanes: VSHUFPS brings together those
 /// of the even lanes of both, and those of the odd ones.
 TEXTPIN_INLINE __m256i requantize_pair(__m256i first, __m256i second, const struct lane_pair *pair)
@@ -96,8 +104,8 @@ TEXTPIN_INLINE __m256i requantize_pair(__m256i first, __m256i second, const stru
     __m256 products[2][2] = {
         {_mm256_castsi256_ps(_mm256_mul_epi32(first, load_256(pair->doubled_multiplier[0]))),
          _mm256_castsi256_ps(_mm256_mul_epi32(second, load_256(pair->doubled_multiplier[1])))},
-        {_mm256_castsi256_ps(_mm256_mul_epi32(_mm256_srli_epi64(first, 32), load_256(pair->odd_doubled_multiplier[0]))),
-         _mm256_castsi256_ps(_mm256_mul_epi32(_mm256_srli_epi64(second, 32), load_256(pair->odd_doubled_multiplier[1])))},
+        {_mm256_castsi256_ps(_mm256_mul_epi32(odd_lanes(first), load_256(pair->odd_doubled_multiplier[0]))),
+         _mm256_castsi256_ps(_mm256_mul_epi32(odd_lanes(second), load_256(pair->odd_doubled_multiplier[1])))},
     };
     __m256i rounded[2];
 #pragma clang loop unroll(full)
@@ -130,6 +138,8 @@ TEXTPIN_INLINE __m256i saturate_32(__m256i first, __m256i second, __m256i zero_p
 {
     // The lower 8 of both, then the upper ones.
     __m256i both = _mm256_packs_epi16(_mm256_adds_epi16(first, zero_point), _mm256_adds_epi16(second, zero_point));
+    // Else the compiler would move the halves first and pack each for itself.
+    __asm__("" : "+x"(both));
     return _mm256_permute4x64_epi64(both, _MM_SHUFFLE(3, 1, 2, 0));
 }
 

@@ -41,12 +41,16 @@ static inline int32_t extend_windows(const struct windows *windows, int32_t firs
         extend_bytes(row + offset, count * pixels, words);
         return count;
     }
-    // What is written past a run is written again, but for a pixel's last one of several.
-    const int32_t pixel_words = run == count ? count : count + WORDS_SLACK;
+    // What is written past a run is written again, but for a pixel's last one.
+    const int32_t pixel_words = count + WORDS_SLACK;
     for (int32_t done = 0; done < count; done += run, offset = 0, row += windows->row_stride) {
         run = minimum(windows->row_bytes - offset, count - done);
-        for (int32_t x = 0; x < pixels; x++) {
-            extend_bytes(row + offset + x * windows->pixel_step, run, words + done + x * pixel_words);
+        for (int32_t i = 0; i < run; i += 16) {
+            const int8_t *bytes = row + offset + i;
+            int16_t *next = words + done + i;
+            for (int32_t x = 0; x < pixels; x++, bytes += windows->pixel_step, next += pixel_words) {
+                _mm256_storeu_si256((__m256i *)next, _mm256_cvtepi8_epi16(load_128(bytes)));
+            }
         }
     }
     return pixel_words;
