@@ -23,84 +23,15 @@
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
 enum {
-    /// A tile's side in the output and in the input.
-    SIDE = 4,
-    WINDOW = 6,
-    POSITIONS = WINDOW * WINDOW,
     /// How many tiles share a pass over the weights.
     TILES = 8,
     /// Input channels that are transformed together.
     CHANNELS_AT_ONCE = 16,
-    /// 9 x 128 x 127 x 64 times as many stay below 2^31.
-    MOST_INPUT_CHANNELS = 128,
     /// Words between the positions of V beside their own: a cache line, so that not all positions share a few sets.
     POSITION_GAP = 32,
     /// 9 times this is 1 modulo 2^32.
     INVERSE_OF_9 = 954437177,
 };
-
-static int32_t places_of(int32_t accumulators)
-{
-    return LANES * accumulators;
-}
-
-/// The packed form of a block: pairs, the bias by places, then 16-bit weights [position][2 input channels][place][2].
-static size_t block_bytes(int32_t accumulators, int32_t depth)
-{
-    const size_t place_bytes = sizeof(int32_t) + sizeof(int16_t) * (size_t)(POSITIONS * depth);
-    return (size_t)pairs_of(accumulators) * sizeof(struct lane_pair) + (size_t)places_of(accumulators) * place_bytes;
-}
-
-size_t textpin_packed_transformed_bytes_avx2(const struct textpin_weights *weights)
-{
-    if (weights->kernel_rows != 3 || weights->kernel_columns != 3 || weights->input_channel_stride > MOST_INPUT_CHANNELS
-        || weights->output_channels % LANES != 0) {
-        return 0;
-    }
-    size_t bytes = 0;
-    int32_t accumulators;
-    for (int32_t first = 0; first < weights->output_channels; first += places_of(accumulators)) {
-        accumulators = accumulators_of(weights->output_channels - first);
-        bytes += block_bytes(accumulators, weights->input_channel_stride);
-    }
-    return align_packed(bytes);
-}
-
-/// Equation 12a's weight of one output and one input channel.
-static int16_t transformed_weight(const struct textpin_weights *weights, int32_t position, int32_t output_channel, int32_t channel)
-{
-    static const int32_t transform[WINDOW][3] = {{6, 0, 0}, {1, 1, 1}, {1, -1, 1}, {1, 2, 4}, {1, -2, 4}, {0, 0, 6}};
-    const int32_t *down = transform[position / WINDOW], *across = transform[position % WINDOW];
-    int32_t sum = 0;
-    for (int32_t tap = 0; tap < 9; tap++) {
-        const int32_t offset = tap % 3 * weights->input_channel_stride + channel;
-        sum += down[tap / 3] * across[tap % 3] * weight_at(weights, output_channel, tap / 3, offset);
-    }
-    return (int16_t)sum;
-}
-
-void textpin_pack_transformed_avx2(const struct textpin_weights *weights, void *packed)
-{
-    const int32_t depth = weights->input_channel_stride;
-    int8_t *next = packed;
-    int32_t accumulators;
-    for (int32_t first = 0; first < weights->output_channels; first += places_of(accumulators)) {
-        accumulators = accumulators_of(weights->output_channels - first);
-        const int32_t places = places_of(accumulators);
-        struct lane_pair *pairs = (struct lane_pair *)(void *)next;
-        pack_lane_pairs(weights, first, accumulators, pairs);
-        int32_t *bias = (int32_t *)(void *)(pairs + pairs_of(accumulators));
-        int16_t *words = (int16_t *)(void *)(bias + places);
-        for (int32_t place = 0; place < places; place++) {
-            bias[place] = weights->bias[first + channel_of_place(accumulators, place)];
-        }
-        for (int32_t index = 0; index < POSITIONS * depth * places; index++) {
-            const int32_t place = index / 2 % places, pair = index / (2 * places) % (depth / 2), position = index / (depth * places);
-            words[index] = transformed_weight(weights, position, first + channel_of_place(accumulators, place), 2 * pair + index % 2);
-        }
-        next += block_bytes(accumulators, depth);
-    }
-}
 
 /// Equation 12's transformation of six inputs.
 TEXTPIN_INLINE void transform_input(const __m256i d[WINDOW], __m256i v[WINDOW])
@@ -334,7 +265,7 @@ void textpin_transformed_band_avx2(const struct textpin_convolution *convolution
         transform_tiles(&tiles, transformed);
         const int8_t *packed = convolution->packed;
         int32_t accumulators;
-        for (int32_t channel = 0; channel < convolution->output_channels; channel += places_of(accumulators)) {
+        for (int32_t channel = 0; channel < convolution->output_channels; channel += LANES * accumulators) {
             accumulators = accumulators_of(convolution->output_channels - channel);
             const struct lane_pair *pairs = (const struct lane_pair *)(const void *)packed;
             const int32_t *bias = (const int32_t *)(const void *)(pairs + pairs_of(accumulators));
@@ -348,12 +279,12 @@ void textpin_transformed_band_avx2(const struct textpin_convolution *convolution
                 .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
                 .bytes = output + first * output_pixel_stride + channel,
                 .pixel_stride = output_pixel_stride,
-                .channels = places_of(accumulators),
+                .channels = LANES * accumulators,
                 .zero_point = convolution->output_zero_point,
             };
-            const int16_t *weights = (const int16_t *)(const void *)(bias + places_of(accumulators));
+            const int16_t *weights = (const int16_t *)(const void *)(bias + LANES * accumulators);
             compute[accumulators - 1](&tiles, transformed, weights, &band, &block_output);
-            packed += block_bytes(accumulators, depth);
+            packed += textpin_transformed_block_bytes_avx2(accumulators, depth);
         }
     }
     for (int32_t row = first_row; row < end_row && convolution->table != NULL; row++) {
