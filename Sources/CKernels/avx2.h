@@ -56,13 +56,14 @@ TEXTPIN_INLINE __m128i pack_16(__m256i first, __m256i second, __m256i zero_point
     return saturate_16(_mm256_packs_epi32(first, second), zero_point);
 }
 
-/// The constants of equation 5, each 16 times but for the shift: operands in memory, for there are no registers left to hold them.
+/// The constants of equation 5, each 16 times: operands in memory, for there are no registers left to hold them.
 struct hard_swish_vectors {
     __m256i three;
     __m256i minus_three;
     __m256i slope;
     __m256i offset;
-    __m128i slope_shift;
+    /// 2^slopeShift.
+    __m256i slope_power;
 };
 
 TEXTPIN_INLINE struct hard_swish_vectors broadcast_hard_swish(const struct textpin_hard_swish *constants)
@@ -72,28 +73,26 @@ TEXTPIN_INLINE struct hard_swish_vectors broadcast_hard_swish(const struct textp
         .minus_three = _mm256_set1_epi16((int16_t)-constants->three),
         .slope = _mm256_set1_epi16(constants->slope),
         .offset = _mm256_set1_epi16(constants->offset),
-        .slope_shift = _mm_cvtsi32_si128(constants->slope_shift),
+        .slope_power = _mm256_set1_epi16((int16_t)(1 << constants->slope_shift)),
     };
 }
 
-/// pack_16 with equation 5 ahead of the zero point: VPMULHRSW is its rounded product. Output multipliers lie as bytes of the result.
-TEXTPIN_INLINE __m128i hard_swish_16(__m256i first, __m256i second, const struct hard_swish_vectors *constants,
-                                     const int16_t output_multipliers[16], __m256i zero_point)
+/// Equation 5 ahead of the zero point: VPMULHRSW is its rounded product. Output multipliers lie as words of `x`.
+TEXTPIN_INLINE __m256i hard_swish_16(__m256i x, const struct hard_swish_vectors *constants, const int16_t output_multipliers[16])
 {
-    __m256i x = _mm256_packs_epi32(first, second);
     __m256i clamped = _mm256_max_epi16(_mm256_min_epi16(x, constants->three), constants->minus_three);
-    __m256i gate = _mm256_mulhrs_epi16(_mm256_sll_epi16(clamped, constants->slope_shift), constants->slope);
+    __m256i gate = _mm256_mulhrs_epi16(_mm256_mullo_epi16(clamped, constants->slope_power), constants->slope);
     gate = _mm256_adds_epi16(gate, _mm256_set1_epi16(16384));
     __m256i y = _mm256_adds_epi16(_mm256_mulhrs_epi16(x, gate), constants->offset);
-    return saturate_16(_mm256_mulhrs_epi16(y, load_256(output_multipliers)), zero_point);
+    return _mm256_mulhrs_epi16(y, load_256(output_multipliers));
 }
 
-/// pack_16 with equation 8 ahead of the zero point; addends lie as bytes of the result.
-TEXTPIN_INLINE __m128i add_16(__m256i first, __m256i second, __m128i addends, __m256i addend_multiplier, __m256i zero_point)
+/// Equation 8 ahead of the zero point; addends lie as words of `x`.
+TEXTPIN_INLINE __m256i add_16(__m256i x, __m128i addends, __m256i addend_multiplier)
 {
     __m256i scaled = _mm256_slli_epi16(_mm256_cvtepu8_epi16(addends), 8);
-    __m256i y = _mm256_adds_epi16(_mm256_packs_epi32(first, second), _mm256_mulhrs_epi16(scaled, addend_multiplier));
-    return saturate_16(_mm256_mulhrs_epi16(y, _mm256_set1_epi16(1 << 8)), zero_point);
+    __m256i y = _mm256_adds_epi16(x, _mm256_mulhrs_epi16(scaled, addend_multiplier));
+    return _mm256_mulhrs_epi16(y, _mm256_set1_epi16(1 << 8));
 }
 
 /// Accumulators times TEXTPIN_FINE_SCALE.

@@ -1,195 +1,92 @@
-// Dense convolution for AVX2: bytes are extended to 16 bits and VPMADDWD multiplies 16 pairs and adds neighbours, exactly.
+// Dense convolution for AVX2: bytes are extended to 16 bits ahead, and VPMADDWD multiplies 16 pairs and adds neighbours, exactly.
 //
-// An accumulator holds 4 channels in 8 lanes: lane 2 c sums bytes 0 and 1 of every 4 of channel c's input, lane 2 c + 1 bytes 2 and 3.
-// One tile is A accumulators (4 A channels) by P pixels, A x P = 12 of the 16 registers:
+// A lane is one channel and two input bytes. One tile is A accumulators (8 A channels) by P pixels, A x P <= 12 of the 16 registers:
 //
-//                            weights of 4 input bytes: A loads of 16 bytes, extended
-//                           +-------+-------+-------+-------+
-//     pixel 0: 4 bytes      | acc00 | acc01 | acc02 | acc03 |     4 bytes, broadcast and extended
-//     pixel 1: 4 bytes      | acc10 | acc11 | acc12 | acc13 |
-//     pixel 2: 4 bytes      | acc20 | acc21 | acc22 | acc23 |
-//                           +-------+-------+-------+-------+
+//                                  weights of 2 input bytes: A loads
+//                                 +-------+-------+-------+
+//     pixel 0: 2 extended bytes   | acc00 | acc01 | acc02 |     one broadcast
+//     ...                         |       |       |       |
+//     pixel P: 2 extended bytes   | accP0 | accP1 | accP2 |
+//                                 +-------+-------+-------+
+//
+// The input bytes of a pixel, kernel row after kernel row, are cut into segments; a few pixels' windows are brought together and extended
+// at a time, and a block's weights. What is summed up of one segment is what the next one starts from.
 #include "kernels_private.h"
 
 #if defined(__x86_64__)
-#include "avx2.h"
-#include "avx2_kernels.h"
+#include "avx2_convolution.h"
+#include "avx2_lanes.h"
+#include "avx2_windows.h"
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
 
-enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, TILE_ACCUMULATORS = 12 };
+enum { TILE_ACCUMULATORS = 12, MOST_SUMS = LEAST_PIXELS * LANES * MOST_ACCUMULATORS };
 
-/// The packed form of a block of up to 16 channels: this, then 16 bytes of weights for each accumulator and 4 input bytes.
-struct block_head {
-    /// Byte of pack_16's result that is output channel i.
-    uint8_t order[16];
-    /// Output channel that is byte i of pack_16's result.
-    uint8_t channel[16];
-    /// In the order of pack_16's bytes.
-    int16_t output_multiplier[16];
-    struct requantization_vector requantization[2];
-    uint32_t bias[MOST_ACCUMULATORS][8];
-};
-
-static int32_t accumulators_of(int32_t remaining_channels)
-{
-    return minimum((remaining_channels + LANE_CHANNELS - 1) / LANE_CHANNELS, MOST_ACCUMULATORS);
-}
-
-static size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int32_t row_bytes)
-{
-    return sizeof(struct block_head) + 16 * (size_t)accumulators * (size_t)kernel_rows * (size_t)(row_bytes / 4);
-}
-
-size_t textpin_packed_convolution_bytes_avx2(const struct textpin_weights *weights)
-{
-    size_t bytes = 0;
-    for (int32_t first = 0; first < weights->output_channels; first += LANE_CHANNELS * MOST_ACCUMULATORS) {
-        bytes += block_bytes(accumulators_of(weights->output_channels - first), weights->kernel_rows, row_bytes_of(weights));
-    }
-    return align_packed(bytes);
-}
-
-static void pack_head(const struct textpin_weights *weights, int32_t first, int32_t accumulators, struct block_head *head)
-{
-    memset(head, 0, sizeof *head);
-    for (int32_t channel = 0; channel < LANE_CHANNELS * accumulators; channel++) {
-        int32_t accumulator = channel / LANE_CHANNELS, pair = channel % LANE_CHANNELS;
-        // add_lane_pairs, then pack_16: pairs 0 and 1 of an accumulator come to the lower 8 bytes, 2 and 3 to the upper.
-        int32_t vector = accumulator / 2, lane = pair / 2 * 4 + accumulator % 2 * 2 + pair % 2;
-        head->order[channel] = (uint8_t)(lane / 4 * 8 + 4 * vector + lane % 4);
-        head->channel[head->order[channel]] = (uint8_t)channel;
-        bool used = first + channel < weights->output_channels;
-        int32_t multiplier = used ? weights->multiplier[first + channel] : 0;
-        int32_t shift = used ? weights->shift[first + channel] : TEXTPIN_SHIFT_MINIMUM;
-        set_requantization(&head->requantization[vector], lane, multiplier, shift);
-        head->output_multiplier[head->order[channel]] =
-            used && weights->output_multiplier != NULL ? weights->output_multiplier[first + channel] : 0;
-        if (accumulators % 2 == 1 && accumulator == accumulators - 1) {
-            // The last of an odd number is paired with itself; the logits' pixels are, too.
-            set_requantization(&head->requantization[vector], lane + 2, multiplier, shift);
-        }
-        head->bias[accumulator][2 * pair] = used ? (uint32_t)weights->bias[first + channel] : 0;
-    }
-}
-
-void textpin_pack_convolution_avx2(const struct textpin_weights *weights, void *packed)
-{
-    int8_t *next = packed;
-    for (int32_t first = 0; first < weights->output_channels; first += LANE_CHANNELS * MOST_ACCUMULATORS) {
-        int32_t accumulators = accumulators_of(weights->output_channels - first);
-        pack_head(weights, first, accumulators, (struct block_head *)next);
-        next += sizeof(struct block_head);
-        for (int32_t row = 0; row < weights->kernel_rows; row++) {
-            for (int32_t offset = 0; offset < row_bytes_of(weights); offset += 4) {
-                for (int32_t channel = first; channel < first + LANE_CHANNELS * accumulators; channel++) {
-                    for (int32_t byte = 0; byte < 4; byte++) {
-                        *next++ = weight_at(weights, channel, row, offset + byte);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Where a block of channels reads and writes; the same for every tile of a row.
+/// One segment of a block of channels; the same for every tile of some pixels.
 struct pass {
-    const struct block_head *head;
-    /// Null for none.
-    const struct hard_swish_vectors *hard_swish;
-    const int8_t *input;
-    ptrdiff_t input_row_stride;
-    ptrdiff_t input_pixel_step;
-    /// Null for none.
-    const int8_t *addend;
-    ptrdiff_t addend_pixel_stride;
-    int8_t *output;
-    ptrdiff_t output_pixel_stride;
-    int32_t kernel_rows;
-    int32_t row_bytes;
-    int32_t channels;
-    int32_t zero_point;
-    int32_t addend_multiplier;
+    const int16_t *words;
+    ptrdiff_t pixel_words;
+    const int16_t *weights;
+    int32_t segment_bytes;
+    /// What a pixel's sums start from, by places.
+    const int32_t *initial;
+    ptrdiff_t initial_stride;
+    /// Where sums go, LANES A places a pixel; null where outputs are wanted.
+    int32_t *sums;
+    struct lane_output output;
 };
 
-/// sums[p * A + a] = bias of accumulator a + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, __m256i *sums)
+/// sums[p * A + a] = what accumulator a of pixel p starts from + its products.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, __m256i *sums)
 {
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < A * P; i++) {
-        sums[i] = load_256(pass->head->bias[i % A]);
+        sums[i] = load_256(pass->initial + (x + i / A) * pass->initial_stride + LANES * (i % A));
     }
-    const int8_t *weights = (const int8_t *)(pass->head + 1);
-    for (int32_t row = 0; row < pass->kernel_rows; row++) {
-        const int8_t *bytes = input + row * pass->input_row_stride;
-        for (const int8_t *end = bytes + pass->row_bytes; bytes < end; bytes += 4) {
-            __m256i activations[6];
+    const int16_t *weights = pass->weights, *words = pass->words + x * pass->pixel_words;
+    for (const int16_t *end = words + pass->segment_bytes; words < end; words += 2, weights += 2 * LANES * A) {
+        __m256i step_weights[2];
 #pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                int32_t four;
-                memcpy(&four, bytes + p * pass->input_pixel_step, sizeof four);
-                activations[p] = _mm256_cvtepi8_epi16(_mm_set1_epi32(four));
+        for (int32_t a = 0; a < minimum(A, 2); a++) {
+            step_weights[a] = load_256(weights + 2 * LANES * a);
+            // Else the compiler would read these from memory for each pixel, too.
+            __asm__("" : "+x"(step_weights[a]));
+        }
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            int32_t two;
+            memcpy(&two, words + p * pass->pixel_words, sizeof two);
+            const __m256i activations = _mm256_set1_epi32(two);
+#pragma clang loop unroll(full)
+            for (int32_t a = 0; a < minimum(A, 2); a++) {
+                sums[p * A + a] = _mm256_add_epi32(sums[p * A + a], _mm256_madd_epi16(activations, step_weights[a]));
             }
-#pragma clang loop unroll(full)
-            for (int32_t a = 0; a < A; a++) {
-                __m256i step_weights = _mm256_cvtepi8_epi16(load_128(weights + 16 * a));
-#pragma clang loop unroll(full)
-                for (int32_t p = 0; p < P; p++) {
-                    sums[p * A + a] = _mm256_add_epi32(sums[p * A + a], _mm256_madd_epi16(activations[p], step_weights));
-                }
+            if (A == 3) {
+                // No register is left for these weights: an operand in memory, and not the same value for all pixels.
+                sums[p * A + 2] = _mm256_add_epi32(sums[p * A + 2], _mm256_madd_epi16(activations, load_256(weights + 4 * LANES)));
+                __asm__ volatile("" : : : "memory");
             }
-            weights += 16 * A;
         }
     }
-}
-
-/// Lane pairs added up: lanes 4 i, 4 i + 1 from `a`, 4 i + 2, 4 i + 3 from `b`.
-TEXTPIN_INLINE __m256i add_lane_pairs(__m256i a, __m256i b)
-{
-    __m256 first = _mm256_castsi256_ps(a), second = _mm256_castsi256_ps(b);
-    return _mm256_add_epi32(_mm256_castps_si256(_mm256_shuffle_ps(first, second, 0x88)),
-                            _mm256_castps_si256(_mm256_shuffle_ps(first, second, 0xDD)));
-}
-
-/// The 16 bytes of pixel `x` from its A sums, in the order of pack_16.
-TEXTPIN_INLINE __m128i finish_pixel(const struct pass *pass, int32_t A, const __m256i *sums, int32_t x)
-{
-    const struct block_head *head = pass->head;
-    __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
-    __m256i first = add_lane_pairs(sums[0], sums[minimum(1, A - 1)]);
-    __m256i second = A > 2 ? add_lane_pairs(sums[2], sums[A - 1]) : first;
-    if (pass->hard_swish != NULL || pass->addend != NULL) {
-        first = requantize_8(scale_finely(first), &head->requantization[0]);
-        second = A > 2 ? requantize_8(scale_finely(second), &head->requantization[1]) : first;
-        if (pass->addend != NULL) {
-            __m128i addends = _mm_shuffle_epi8(load_128(pass->addend + x * pass->addend_pixel_stride), load_128(head->channel));
-            return add_16(first, second, addends, _mm256_set1_epi16((int16_t)pass->addend_multiplier), zero_point);
-        }
-        return hard_swish_16(first, second, pass->hard_swish, head->output_multiplier, zero_point);
-    }
-    first = requantize_8(first, &head->requantization[0]);
-    second = A > 2 ? requantize_8(second, &head->requantization[1]) : first;
-    return pack_16(first, second, zero_point);
 }
 
 /// Stores all pixels of a tile but the first `skip`.
 TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
 {
     __m256i sums[TILE_ACCUMULATORS];
-    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, sums);
-    __m128i order = load_128(pass->head->order);
+    accumulate_tile(pass, A, P, x, sums);
+    if (pass->sums == NULL) {
+        store_lanes(&pass->output, A, P, sums, x, skip);
+        return;
+    }
 #pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++) {
-        if (p < skip) {
-            continue;
-        }
-        __m128i bytes = _mm_shuffle_epi8(finish_pixel(pass, A, sums + p * A, x + p), order);
-        store_first(pass->output + (x + p) * pass->output_pixel_stride, bytes, pass->channels);
+    for (int32_t i = 0; i < A * P; i++) {
+        _mm256_storeu_si256((__m256i *)(pass->sums + (x * A + i) * LANES), sums[i]);
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
-/// stored may have taken the place of their addends.
+/// The last tile starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was stored
+/// may have taken the place of their addends.
 TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
@@ -212,42 +109,92 @@ TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P
     {                                                                                                                                    \
         convolve_pixels(pass, A, P, pixels);                                                                                             \
     }
-TILE(1, 6)
+TILE(1, 8)
 TILE(2, 6)
 TILE(3, 4)
-TILE(4, 3)
 #undef TILE
 
-void textpin_convolution_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                                  ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
-                                  ptrdiff_t output_pixel_stride, int32_t pixels)
+/// What is extended at a time: a segment of some pixels' windows, the first byte of which is `first`, and of a block's weights.
+struct extension {
+    int32_t first;
+    int32_t pixel_words;
+    int16_t words[MOST_WORDS + WORDS_SLACK];
+    int16_t weights[SEGMENT * LANES * MOST_ACCUMULATORS];
+};
+
+/// Convolves some pixels, as many as pixels_at_once. `pass` says where outputs go and what sums start from.
+static void convolve_block(const struct windows *windows, int32_t input_bytes, const int8_t *packed_weights, int32_t accumulators,
+                           struct pass *pass, int32_t pixels, struct extension *extension)
 {
-    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x6, convolve_2x6, convolve_3x4, convolve_4x3};
+    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1x8, convolve_2x6, convolve_3x4};
+    // A tile that starts earlier reads again what the segment before left: segments take turns.
+    int32_t sums[2][MOST_SUMS];
+    const int32_t places = LANES * accumulators;
+    for (int32_t first = 0; first < input_bytes; first += SEGMENT) {
+        const int32_t count = minimum(SEGMENT, input_bytes - first);
+        if (extension->first != first) {
+            extension->pixel_words = extend_windows(windows, first, count, pixels, extension->words);
+            extension->first = first;
+        }
+        extend_bytes(packed_weights + first * places, count * places, extension->weights);
+        pass->words = extension->words;
+        pass->pixel_words = extension->pixel_words;
+        pass->weights = extension->weights;
+        pass->segment_bytes = count;
+        pass->sums = first + count < input_bytes ? sums[first / SEGMENT % 2] : NULL;
+        tiles[accumulators - 1](pass, pixels);
+        pass->initial = pass->sums;
+        pass->initial_stride = places;
+    }
+}
+
+/// How many pixels are extended at a time: as many as fit where their windows are one segment.
+static int32_t pixels_at_once(int32_t input_bytes)
+{
+    return input_bytes > SEGMENT ? LEAST_PIXELS : MOST_WORDS / (input_bytes + WORDS_SLACK) / LEAST_PIXELS * LEAST_PIXELS;
+}
+
+static void convolve_row(const struct textpin_convolution *convolution, const struct windows *row, const int8_t *addend,
+                         ptrdiff_t addend_pixel_stride, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
+                         ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    const int32_t input_bytes = convolution->kernel_rows * convolution->row_bytes;
     struct hard_swish_vectors hard_swish;
     if (convolution->hard_swish != NULL) {
         hard_swish = broadcast_hard_swish(convolution->hard_swish);
     }
-    const int8_t *packed = convolution->packed;
-    for (int32_t first = 0; first < convolution->output_channels; first += LANE_CHANNELS * MOST_ACCUMULATORS) {
-        int32_t accumulators = accumulators_of(convolution->output_channels - first);
-        struct pass pass = {
-            .head = (const struct block_head *)packed,
-            .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
-            .input = input,
-            .input_row_stride = input_row_stride,
-            .input_pixel_step = input_pixel_step,
-            .addend = addend != NULL ? addend + first : NULL,
-            .addend_pixel_stride = addend_pixel_stride,
-            .output = output + first,
-            .output_pixel_stride = output_pixel_stride,
-            .kernel_rows = convolution->kernel_rows,
-            .row_bytes = convolution->row_bytes,
-            .channels = minimum(convolution->output_channels - first, LANE_CHANNELS * accumulators),
-            .zero_point = convolution->output_zero_point,
-            .addend_multiplier = convolution->addend_multiplier,
-        };
-        tiles[accumulators - 1](&pass, pixels);
-        packed += block_bytes(accumulators, convolution->kernel_rows, convolution->row_bytes);
+    struct extension extension;
+    const int32_t step = pixels_at_once(input_bytes);
+    for (int32_t start = 0; start < pixels; start += step) {
+        const int32_t count = minimum(step, pixels - start);
+        struct windows windows = *row;
+        windows.input += start * row->pixel_step;
+        extension.first = -1;
+        const int8_t *packed = convolution->packed;
+        int32_t accumulators;
+        for (int32_t first = 0; first < convolution->output_channels; first += LANES * accumulators) {
+            accumulators = accumulators_of(convolution->output_channels - first);
+            const struct lane_pair *pairs = (const struct lane_pair *)(const void *)packed;
+            const int32_t *bias = (const int32_t *)(const void *)(pairs + pairs_of(accumulators));
+            struct pass pass = {
+                .initial = initial != NULL ? initial + start * initial_stride + first : bias,
+                .initial_stride = initial_stride,
+                .output =
+                    {
+                        .pairs = pairs,
+                        .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
+                        .addend = addend != NULL ? addend + start * addend_pixel_stride + first : NULL,
+                        .addend_pixel_stride = addend_pixel_stride,
+                        .bytes = output + start * output_pixel_stride + first,
+                        .pixel_stride = output_pixel_stride,
+                        .channels = minimum(convolution->output_channels - first, LANES * accumulators),
+                        .zero_point = convolution->output_zero_point,
+                        .addend_multiplier = convolution->addend_multiplier,
+                    },
+            };
+            convolve_block(&windows, input_bytes, (const int8_t *)(bias + LANES * accumulators), accumulators, &pass, count, &extension);
+            packed += textpin_block_bytes_avx2(accumulators, input_bytes);
+        }
     }
     if (convolution->table != NULL) {
         textpin_lookup_row_avx2(convolution->table, output, output_pixel_stride, output, output_pixel_stride, convolution->output_channels,
@@ -255,37 +202,20 @@ void textpin_convolution_row_avx2(const struct textpin_convolution *convolution,
     }
 }
 
-void textpin_logits_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
-                             ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
+void textpin_convolution_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                  ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,
+                                  ptrdiff_t output_pixel_stride, int32_t pixels)
 {
-    assert(convolution->output_channels <= LANE_CHANNELS);
-    struct pass pass = {
-        .head = convolution->packed,
-        .input_row_stride = input_row_stride,
-        .input_pixel_step = input_pixel_step,
-        .kernel_rows = convolution->kernel_rows,
-        .row_bytes = convolution->row_bytes,
-    };
-    for (int32_t x = 0; x < pixels; x += 4) {
-        __m256i sums[4];
-        int32_t start = x, count = minimum(4, pixels - x);
-        if (count == 4) {
-            accumulate_tile(&pass, 1, 4, input + start * input_pixel_step, sums);
-        } else {
-            for (int32_t pixel = 0; pixel < 4; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (start + minimum(pixel, count - 1)) * input_pixel_step, &sums[pixel]);
-            }
-        }
-        __m256i vectors[2];
-        for (int32_t vector = 0; vector < 2; vector++) {
-            __m256i pair = add_lane_pairs(sums[2 * vector], sums[2 * vector + 1]);
-            vectors[vector] = requantize_8(scale_finely(pair), &pass.head->requantization[0]);
-        }
-        // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.
-        int16_t values[16];
-        _mm256_storeu_si256((__m256i *)values, _mm256_packs_epi32(vectors[0], vectors[1]));
-        store_logits(values, convolution->output_channels, count, outputs, output_pixel_step, x);
-    }
+    const struct windows row = {input, input_row_stride, input_pixel_step, convolution->row_bytes};
+    convolve_row(convolution, &row, addend, addend_pixel_stride, NULL, 0, output, output_pixel_stride, pixels);
+}
+
+void textpin_continued_row_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
+                                ptrdiff_t output_pixel_stride, int32_t pixels)
+{
+    const struct windows row = {input, input_row_stride, input_pixel_step, convolution->row_bytes};
+    convolve_row(convolution, &row, NULL, 0, initial, initial_stride, output, output_pixel_stride, pixels);
 }
 
 #pragma clang attribute pop

@@ -10,34 +10,69 @@
 /// Channels that combine and the sums handle at a time.
 enum { CHUNK_CHANNELS = 16 };
 
+/// Equation 3's constants for 16 channels: those of channels 0...3 and 8...11, then the others.
+struct combine_vectors {
+    __m256i weights[2];
+    __m256i bias[2];
+    __m256i shift;
+};
+
+/// The outputs of 16 channels of a pixel, in 16 bits.
+TEXTPIN_INLINE __m256i combine_16(const struct combine_vectors *vectors, __m256i a, __m256i b)
+{
+    // Interleaving leaves channels 0...3 and 8...11 in the first vector, the others in the second; packing undoes it.
+    __m256i first = _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), vectors->weights[0]);
+    __m256i second = _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), vectors->weights[1]);
+    first = _mm256_srav_epi32(_mm256_add_epi32(first, vectors->bias[0]), vectors->shift);
+    second = _mm256_srav_epi32(_mm256_add_epi32(second, vectors->bias[1]), vectors->shift);
+    return _mm256_packs_epi32(first, second);
+}
+
+/// 16 channels of a row, or the first `used` of them, two pixels at a time.
+TEXTPIN_INLINE void combine_chunk(const struct combine_vectors *vectors, const int8_t *a, ptrdiff_t a_stride, const int8_t *b,
+                                  ptrdiff_t b_stride, int32_t repeat_shift, int8_t *output, ptrdiff_t output_stride, int32_t pixels,
+                                  int32_t used)
+{
+    for (int32_t x = 0; x < pixels; x += 2) {
+        const int32_t next = minimum(x + 1, pixels - 1);
+        __m256i from_a[2] = {_mm256_cvtepi8_epi16(load_128(a + x * a_stride)), _mm256_cvtepi8_epi16(load_128(a + next * a_stride))};
+        __m256i from_b[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        if (b != NULL) {
+            from_b[0] = _mm256_cvtepi8_epi16(load_128(b + (x >> repeat_shift) * b_stride));
+            from_b[1] = _mm256_cvtepi8_epi16(load_128(b + (next >> repeat_shift) * b_stride));
+        }
+        __m256i both = _mm256_packs_epi16(combine_16(vectors, from_a[0], from_b[0]), combine_16(vectors, from_a[1], from_b[1]));
+        both = _mm256_permute4x64_epi64(both, _MM_SHUFFLE(3, 1, 2, 0));
+        store_first(output + x * output_stride, _mm256_castsi256_si128(both), used);
+        store_first(output + next * output_stride, _mm256_extracti128_si256(both, 1), used);
+    }
+}
+
 void textpin_combine_row_avx2(const struct textpin_combine *combine, const int8_t *a, ptrdiff_t a_stride, const int8_t *b,
                               ptrdiff_t b_stride, int8_t *output, ptrdiff_t output_stride, int32_t pixels)
 {
-    __m256i weights_b = _mm256_set1_epi16((int16_t)combine->weight_b);
-    __m128i count = _mm_cvtsi32_si128(combine->shift);
-    int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b);
+    const __m256i weights_b = _mm256_set1_epi16((int16_t)combine->weight_b);
+    const int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b);
     for (int32_t first = 0; first < combine->channels; first += CHUNK_CHANNELS) {
-        int32_t used = minimum(combine->channels - first, CHUNK_CHANNELS);
+        const int32_t used = minimum(combine->channels - first, CHUNK_CHANNELS);
         int16_t weight_a[CHUNK_CHANNELS] = {0};
         int32_t bias[CHUNK_CHANNELS] = {0};
         memcpy(weight_a, combine->weight_a + first, (size_t)used * sizeof *weight_a);
         memcpy(bias, combine->bias + first, (size_t)used * sizeof *bias);
-        // Interleaving leaves channels 0...3 and 8...11 in `low`, the others in `high`; packing undoes it.
-        __m256i low_weights = _mm256_unpacklo_epi16(load_256(weight_a), weights_b);
-        __m256i high_weights = _mm256_unpackhi_epi16(load_256(weight_a), weights_b);
-        __m256i low_bias = _mm256_permute2x128_si256(load_256(bias), load_256(bias + 8), 0x20);
-        __m256i high_bias = _mm256_permute2x128_si256(load_256(bias), load_256(bias + 8), 0x31);
-        for (int32_t x = 0; x < pixels; x++) {
-            __m256i from_a = _mm256_cvtepi8_epi16(load_128(a + x * a_stride + first));
-            __m256i from_b = _mm256_setzero_si256();
-            if (b != NULL) {
-                from_b = _mm256_cvtepi8_epi16(load_128(b + (x >> repeat_shift) * b_stride + first));
-            }
-            __m256i low = _mm256_madd_epi16(_mm256_unpacklo_epi16(from_a, from_b), low_weights);
-            __m256i high = _mm256_madd_epi16(_mm256_unpackhi_epi16(from_a, from_b), high_weights);
-            low = _mm256_sra_epi32(_mm256_add_epi32(low, low_bias), count);
-            high = _mm256_sra_epi32(_mm256_add_epi32(high, high_bias), count);
-            store_first(output + x * output_stride + first, pack_16(low, high, _mm256_setzero_si256()), used);
+        const struct combine_vectors vectors = {
+            .weights = {_mm256_unpacklo_epi16(load_256(weight_a), weights_b), _mm256_unpackhi_epi16(load_256(weight_a), weights_b)},
+            .bias = {_mm256_permute2x128_si256(load_256(bias), load_256(bias + 8), 0x20),
+                     _mm256_permute2x128_si256(load_256(bias), load_256(bias + 8), 0x31)},
+            .shift = _mm256_set1_epi32(combine->shift),
+        };
+        const int8_t *first_b = b != NULL ? b + first : NULL;
+        if (used < CHUNK_CHANNELS) {
+            combine_chunk(&vectors, a + first, a_stride, first_b, b_stride, repeat_shift, output + first, output_stride, pixels, used);
+        } else if (b != NULL) {
+            combine_chunk(&vectors, a + first, a_stride, first_b, b_stride, repeat_shift, output + first, output_stride, pixels,
+                          CHUNK_CHANNELS);
+        } else {
+            combine_chunk(&vectors, a + first, a_stride, NULL, 0, 0, output + first, output_stride, pixels, CHUNK_CHANNELS);
         }
     }
 }
@@ -157,6 +192,9 @@ const struct textpin_kernel_set textpin_avx2_kernels = {
     .lookup_row = textpin_lookup_row_avx2,
     .repeat_row = textpin_repeat_row_avx2,
     .maximum_row = textpin_maximum_row_avx2,
+    .packed_transformed_bytes = textpin_packed_transformed_bytes_avx2,
+    .pack_transformed = textpin_pack_transformed_avx2,
+    .transformed_rows = textpin_transformed_rows_avx2,
     .packed_pyramid_bytes = textpin_packed_pyramid_bytes_avx2,
     .pack_pyramid = textpin_pack_pyramid_avx2,
     .pyramid_rows = textpin_pyramid_rows_avx2,

@@ -25,6 +25,11 @@ void textpin_repeat_row_avx2(const int8_t *input, ptrdiff_t input_stride, int8_t
 void textpin_maximum_row_avx2(const int8_t *input, ptrdiff_t input_row_stride, ptrdiff_t input_pixel_stride, int32_t rows,
                                 int32_t columns, int32_t stride, int8_t *output, ptrdiff_t output_stride, int32_t channels,
                                 int32_t pixels);
+size_t textpin_packed_transformed_bytes_avx2(const struct textpin_weights *weights);
+void textpin_pack_transformed_avx2(const struct textpin_weights *weights, void *packed);
+void textpin_transformed_rows_avx2(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                                   ptrdiff_t input_pixel_stride, int8_t *output, ptrdiff_t output_row_stride,
+                                   ptrdiff_t output_pixel_stride, int32_t first_row, int32_t end_row, int32_t pixels);
 size_t textpin_packed_pyramid_bytes_avx2(const struct textpin_pyramid *pyramid);
 void textpin_pack_pyramid_avx2(const struct textpin_weights *weights, const struct textpin_pyramid *pyramid, void *packed);
 void textpin_pyramid_rows_avx2(const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row, int8_t *output,

@@ -12,7 +12,9 @@
 
 #if defined(__x86_64__)
 #include "avx2.h"
+#include "avx2_convolution.h"
 #include "avx2_pyramid.h"
+#include "avx2_transformed.h"
 #include "x86_pyramid.h"
 
 #pragma clang attribute push(__attribute__((target(TEXTPIN_TARGET_AVX2))), apply_to = function)
@@ -128,15 +130,18 @@ static int32_t places(const struct textpin_weights *weights)
 
 static int32_t channel_at(const struct textpin_weights *weights, int32_t place)
 {
-    return textpin_pyramid_channel_avx2(weights->output_channels, place);
+    return textpin_channel_of_place_avx2(weights->output_channels, place);
 }
 
 static const struct x86_pyramid_kernels kernels = {
-    .packed_convolution_bytes = textpin_packed_pyramid_convolution_bytes_avx2,
-    .pack_convolution = textpin_pack_pyramid_convolution_avx2,
+    .packed_convolution_bytes = textpin_packed_convolution_bytes_avx2,
+    .pack_convolution = textpin_pack_convolution_avx2,
     .places = places,
     .channel_at = channel_at,
-    .continued_row = textpin_pyramid_convolution_row_avx2,
+    .continued_row = textpin_continued_row_avx2,
+    .packed_transformed_bytes = textpin_packed_transformed_bytes_avx2,
+    .pack_transformed = textpin_pack_transformed_avx2,
+    .continued_band = textpin_transformed_band_avx2,
     .products = products,
     .add_line = textpin_add_pyramid_line_avx2,
     .group = GROUP,

@@ -192,10 +192,11 @@ TEXTPIN_INLINE __m128i finish_16(const struct pass *pass, int32_t first_head, in
     if (pass->hard_swish != NULL || pass->addend != NULL) {
         first = requantize_8(scale_finely(first), &heads[first_head].requantization);
         second = requantize_8(scale_finely(second), &heads[second_head].requantization);
+        __m256i words = _mm256_packs_epi32(first, second);
         if (pass->addend != NULL) {
-            return add_16(first, second, addends, _mm256_set1_epi16((int16_t)pass->addend_multiplier), zero_point);
+            return saturate_16(add_16(words, addends, _mm256_set1_epi16((int16_t)pass->addend_multiplier)), zero_point);
         }
-        return hard_swish_16(first, second, pass->hard_swish, heads[first_head].output_multiplier, zero_point);
+        return saturate_16(hard_swish_16(words, pass->hard_swish, heads[first_head].output_multiplier), zero_point);
     }
     first = requantize_8(first, &heads[first_head].requantization);
     second = requantize_8(second, &heads[second_head].requantization);

@@ -132,9 +132,9 @@ TEXTPIN_INLINE void store_outputs(const struct pass *pass, const __m256i sums[2]
     __m256i zero_point = _mm256_set1_epi16((int16_t)pass->zero_point);
     __m128i bytes;
     if (pass->hard_swish != NULL) {
-        bytes = hard_swish_16(requantize_8(scale_finely(sums[0]), &head->requantization[0]),
-                              requantize_8(scale_finely(sums[1]), &head->requantization[1]), pass->hard_swish, head->output_multiplier,
-                              zero_point);
+        __m256i words = _mm256_packs_epi32(requantize_8(scale_finely(sums[0]), &head->requantization[0]),
+                                           requantize_8(scale_finely(sums[1]), &head->requantization[1]));
+        bytes = saturate_16(hard_swish_16(words, pass->hard_swish, head->output_multiplier), zero_point);
     } else {
         bytes = pack_16(requantize_8(sums[0], &head->requantization[0]), requantize_8(sums[1], &head->requantization[1]), zero_point);
     }

@@ -6,7 +6,7 @@
 //     1/8  -->  [2 rows][columns][group][tap][place]   -->  line + bias
 //     1/4  -->  [2 rows][columns]...                   -->  line + the line above
 //     1/2  -->  [2 rows][columns]...                   -->  line + the line above
-//     1/1  -->  the dense convolution, which starts from the last line
+//     1/1  -->  the dense convolution, which starts from the last line, or four rows by transformed weights, from the last four
 //
 // Two rows of products are all that three rows of the output's neighbourhood ever meet. A line serves as long as neither its three rows
 // nor the line above change. Where activations are offset (equation 6), the bias takes all parts' offsets off: each output sums every
@@ -40,11 +40,13 @@ struct level {
     int32_t columns;
     /// Which rows of the part `sums` holds: row r in sums[r & 1].
     int32_t held[2];
-    /// The part's row and place in it (first, between, last) that `line` is of.
+    /// The part's row and place in it (first, between, last) that the last line is of.
     int32_t line_row;
     int32_t line_place;
     _Alignas(TEXTPIN_ALIGNMENT) int32_t sums[2][MOST_PIXELS * MOST_PRODUCTS];
-    _Alignas(TEXTPIN_ALIGNMENT) int32_t line[STRIP * MOST_CHANNELS];
+    /// Lines take turns: the last ones, as many as a band has rows, stay.
+    _Alignas(TEXTPIN_ALIGNMENT) int32_t lines[PYRAMID_BAND][STRIP * MOST_CHANNELS];
+    int32_t line;
 };
 
 /// All levels, from the smallest map to the largest, and the whole-size part.
@@ -118,10 +120,11 @@ static const int32_t *start_row(struct strip *strip, int32_t row, int32_t column
             rows[0] = hold_row(strip, level, floor_divide(row - 1, factor));
             rows[2] = hold_row(strip, level, (row + 1) / factor);
             rows[1] = hold_row(strip, level, own_row);
+            level->line = (level->line + 1) % PYRAMID_BAND;
             strip->kernels->add_line(rows, strip->layout.products, strip->layout.places, factor, columns / factor, from, *stride,
-                                     level->line);
+                                     level->lines[level->line]);
         }
-        from = level->line;
+        from = level->lines[level->line];
         *stride = strip->layout.places;
     }
     return from;
@@ -170,6 +173,46 @@ static void begin_strip(struct strip *strip, int32_t start, int32_t columns)
         level->first_column = start / level->part->factor - 1;
         level->columns = columns / level->part->factor + 2;
         level->held[0] = level->held[1] = level->line_row = NO_ROW;
+        level->line = 0;
+    }
+}
+
+/// Rows of a strip by the dense convolution. `output`: the strip's first pixel in row 0.
+static void convolve_strip(struct strip *strip, int32_t start, int32_t columns, int32_t first_row, int32_t end_row, int8_t *output,
+                           ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride)
+{
+    const struct textpin_pyramid_part *own = strip->own;
+    const int32_t own_bytes = strip->layout.own.input_channel_stride;
+    const ptrdiff_t band_stride = (ptrdiff_t)(columns + 2) * own_bytes;
+    int8_t band[(BAND + 2) * (STRIP + 2) * MOST_CHANNELS + TEXTPIN_READ_SLACK];
+    for (int32_t row = first_row; row < end_row; row++) {
+        const int32_t band_row = (row - first_row) % BAND;
+        for (int32_t i = 0; band_row == 0 && i < minimum(BAND, end_row - row) + 2; i++) {
+            gather(own->pixels + (row + i - 1) * own->row_stride + (start - 1) * own->pixel_stride, own->pixel_stride, own_bytes,
+                   columns + 2, band + i * band_stride);
+        }
+        ptrdiff_t initial_stride;
+        const int32_t *initial = start_row(strip, row, columns, &initial_stride);
+        strip->kernels->continued_row(&strip->convolution, band + band_row * band_stride, band_stride, own_bytes, initial, initial_stride,
+                                      output + row * output_row_stride, output_pixel_stride, columns);
+    }
+}
+
+/// As convolve_strip by transformed weights. The last band begins earlier where the map ends.
+static void transform_strip(struct strip *strip, int32_t start, int32_t columns, int32_t first_row, int32_t end_row, int8_t *output,
+                            ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride)
+{
+    const struct textpin_pyramid_part *own = strip->own;
+    for (int32_t y = first_row; y < end_row; y += PYRAMID_BAND) {
+        const int32_t row = minimum(y, own->height - PYRAMID_BAND);
+        const int32_t *initial[PYRAMID_BAND];
+        ptrdiff_t initial_stride;
+        for (int32_t i = 0; i < PYRAMID_BAND; i++) {
+            initial[i] = start_row(strip, row + i, columns, &initial_stride);
+        }
+        strip->kernels->continued_band(&strip->convolution, own->pixels + (row - 1) * own->row_stride + (start - 1) * own->pixel_stride,
+                                       own->row_stride, own->pixel_stride, initial, initial_stride, output + row * output_row_stride,
+                                       output_row_stride, output_pixel_stride, y - row, minimum(PYRAMID_BAND, end_row - row), columns);
     }
 }
 
@@ -179,23 +222,14 @@ void textpin_x86_pyramid_rows(const struct x86_pyramid_kernels *kernels, const s
     assert(pyramid->part_count >= 2 && pyramid->part_count <= TEXTPIN_PYRAMID_PARTS && pyramid->output_channels <= MOST_CHANNELS);
     struct strip strip;
     prepare(kernels, pyramid, &strip);
-    const struct textpin_pyramid_part *own = strip.own;
-    const int32_t own_bytes = strip.layout.own.input_channel_stride;
-    int8_t band[(BAND + 2) * (STRIP + 2) * MOST_CHANNELS + TEXTPIN_READ_SLACK];
-    for (int32_t start = 0; start < own->width; start += STRIP) {
-        const int32_t columns = minimum(STRIP, own->width - start);
-        const ptrdiff_t band_stride = (ptrdiff_t)(columns + 2) * own_bytes;
+    for (int32_t start = 0; start < strip.own->width; start += STRIP) {
+        const int32_t columns = minimum(STRIP, strip.own->width - start);
         begin_strip(&strip, start, columns);
-        for (int32_t row = first_row; row < end_row; row++) {
-            const int32_t band_row = (row - first_row) % BAND;
-            for (int32_t i = 0; band_row == 0 && i < minimum(BAND, end_row - row) + 2; i++) {
-                gather(own->pixels + (row + i - 1) * own->row_stride + (start - 1) * own->pixel_stride, own->pixel_stride, own_bytes,
-                       columns + 2, band + i * band_stride);
-            }
-            ptrdiff_t initial_stride;
-            const int32_t *initial = start_row(&strip, row, columns, &initial_stride);
-            kernels->continued_row(&strip.convolution, band + band_row * band_stride, band_stride, own_bytes, initial, initial_stride,
-                                   output + row * output_row_stride + start * output_pixel_stride, output_pixel_stride, columns);
+        int8_t *first_pixel = output + start * output_pixel_stride;
+        if (strip.layout.is_transformed) {
+            transform_strip(&strip, start, columns, first_row, end_row, first_pixel, output_row_stride, output_pixel_stride);
+        } else {
+            convolve_strip(&strip, start, columns, first_row, end_row, first_pixel, output_row_stride, output_pixel_stride);
         }
     }
 }

@@ -8,6 +8,8 @@ enum {
     PYRAMID_TAPS = 9,
     /// Output columns that are computed together, a multiple of every factor.
     PYRAMID_STRIP = 48,
+    /// Output rows that transformed weights give together.
+    PYRAMID_BAND = 4,
     /// Those of an enlarged part that they read at most.
     PYRAMID_PART_PIXELS = PYRAMID_STRIP / 2 + 2,
     /// Products of a pixel at most, a whole number of any set's blocks.
@@ -28,6 +30,13 @@ struct x86_pyramid_kernels {
     void (*continued_row)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                           ptrdiff_t input_pixel_step, const int32_t *initial, ptrdiff_t initial_stride, int8_t *output,
                           ptrdiff_t output_pixel_stride, int32_t pixels);
+    /// Null where the set has none; else another form of the whole-size part, used where not 0 bytes (equation 12).
+    size_t (*packed_transformed_bytes)(const struct textpin_weights *weights);
+    void (*pack_transformed)(const struct textpin_weights *weights, void *packed);
+    /// As continued_row for rows first_row ..< end_row of PYRAMID_BAND rows, each of which starts from its own sums; 4 pixels at least.
+    void (*continued_band)(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
+                           ptrdiff_t input_pixel_stride, const int32_t *const *initial, ptrdiff_t initial_stride, int8_t *output,
+                           ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride, int32_t first_row, int32_t end_row, int32_t pixels);
     /// sums[x * outputs + n] = the sum over b of pixels[x * pixel_bytes + b] * weight[n][b], for 8 pixels or more. `pixel_bytes` is a
     /// multiple of 4, `outputs` of `block`.
     void (*products)(const void *packed, int32_t outputs, const int8_t *pixels, int32_t pixel_bytes, int32_t count, int32_t *sums);
@@ -48,8 +57,9 @@ struct x86_pyramid_kernels {
 
 /// How one pyramid's sums and products are laid out.
 struct x86_pyramid_layout {
-    /// The whole-size part's dense convolution, without weights.
+    /// The whole-size part's dense convolution, without weights, and whether it is by transformed weights.
     struct textpin_weights own;
+    bool is_transformed;
     int32_t places;
     /// Products of a pixel, unused ones with them.
     int32_t products;

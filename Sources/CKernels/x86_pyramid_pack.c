@@ -4,22 +4,20 @@
 #if defined(__x86_64__)
 #include "x86_pyramid.h"
 
-/// The whole-size part's dense convolution; weights are the caller's to add.
-static struct textpin_weights own_shape(const struct textpin_pyramid *pyramid)
-{
-    struct textpin_weights shape = {.output_channels = pyramid->output_channels, .kernel_rows = 3, .kernel_columns = 3};
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        if (pyramid->parts[index].factor == 1) {
-            shape.input_channels = pyramid->parts[index].channels;
-            shape.input_channel_stride = round_up(shape.input_channels, 4);
-        }
-    }
-    return shape;
-}
-
 struct x86_pyramid_layout textpin_x86_pyramid_layout(const struct x86_pyramid_kernels *kernels, const struct textpin_pyramid *pyramid)
 {
-    struct x86_pyramid_layout layout = {.own = own_shape(pyramid)};
+    struct x86_pyramid_layout layout = {
+        .own = {.output_channels = pyramid->output_channels, .kernel_rows = 3, .kernel_columns = 3}};
+    for (int32_t index = 0; index < pyramid->part_count; index++) {
+        const struct textpin_pyramid_part *part = &pyramid->parts[index];
+        if (part->factor == 1) {
+            layout.own.input_channels = part->channels;
+            layout.own.input_channel_stride = round_up(part->channels, 4);
+            // Strips are a whole number of tiles, or 4 columns at least.
+            layout.is_transformed = kernels->packed_transformed_bytes != NULL && part->width % PYRAMID_BAND == 0
+                && part->height >= PYRAMID_BAND && kernels->packed_transformed_bytes(&layout.own) > 0;
+        }
+    }
     layout.places = kernels->places(&layout.own);
     layout.products = round_up(PYRAMID_TAPS * layout.places, kernels->block);
     assert(layout.places <= TEXTPIN_PYRAMID_CHANNELS && layout.products <= PYRAMID_PRODUCTS);
@@ -35,7 +33,7 @@ size_t textpin_x86_pyramid_part_bytes(const struct x86_pyramid_kernels *kernels,
                                       const struct textpin_pyramid_part *part)
 {
     if (part->factor == 1) {
-        return kernels->packed_convolution_bytes(&layout->own);
+        return layout->is_transformed ? kernels->packed_transformed_bytes(&layout->own) : kernels->packed_convolution_bytes(&layout->own);
     }
     return align_packed((size_t)layout->products * (size_t)round_up(part->channels, 4) * (size_t)kernels->weight_bytes);
 }
@@ -82,7 +80,11 @@ static void pack_own(const struct x86_pyramid_kernels *kernels, const struct tex
     own.multiplier = weights->multiplier;
     own.shift = weights->shift;
     own.output_multiplier = weights->output_multiplier;
-    kernels->pack_convolution(&own, packed);
+    if (layout->is_transformed) {
+        kernels->pack_transformed(&own, packed);
+    } else {
+        kernels->pack_convolution(&own, packed);
+    }
 }
 
 /// The weight that product `product` of a pixel has for byte `byte`.

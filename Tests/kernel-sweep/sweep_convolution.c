@@ -94,6 +94,12 @@ static struct buffer draw_input(const struct textpin_weights *weights, int32_t p
     return input;
 }
 
+/// A row's, now and then more than a kernel brings together at a time.
+static int32_t draw_pixels(void)
+{
+    return draw(1, one_in(20) ? 500 : 40);
+}
+
 /// Any, and often the least or the greatest.
 static int32_t draw_addend_multiplier(void)
 {
@@ -108,7 +114,7 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
         // Every number, and often those that kernels have shapes of their own for.
         int32_t output_channels = one_in(4) ? 8 << draw(0, 3) : index % 110 + 1;
         draw_dense_layer(&layer, output_channels, index % 5 == 0 ? 2000 : 300, accumulator_limit(hard_swish || adds));
-        int32_t pixels = draw(1, 40);
+        int32_t pixels = draw_pixels();
         int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
         ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
         ptrdiff_t row_stride = row_bytes + pixels * pixel_step + draw(0, 64);
@@ -179,7 +185,7 @@ void sweep_logits(const struct textpin_kernel_set *set, const struct textpin_ker
         for (int32_t channel = 0; channel < layer.weights.output_channels && one_in(2); channel++) {
             layer.shift[channel] = (uint8_t)draw(32, 36);
         }
-        int32_t pixels = draw(1, 40);
+        int32_t pixels = draw_pixels();
         int32_t row_bytes = layer.weights.kernel_columns * layer.weights.input_channel_stride;
         ptrdiff_t pixel_step = draw(1, 2) * layer.weights.input_channel_stride;
         ptrdiff_t row_stride = row_bytes + pixels * pixel_step + draw(0, 64);
@@ -228,7 +234,7 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
         layer.weights.input_channels = 1;
         layer.weights.input_channel_stride = (channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 8) : 0);
         draw_layer(&layer, layer.weights.kernel_rows * layer.weights.kernel_columns, accumulator_limit(hard_swish));
-        int32_t pixels = draw(1, 40);
+        int32_t pixels = draw_pixels();
         int32_t stride = draw(1, 2);
         ptrdiff_t channel_stride = layer.weights.input_channel_stride;
         ptrdiff_t row_stride = (layer.weights.kernel_columns + pixels * stride) * channel_stride + draw(0, 64);
