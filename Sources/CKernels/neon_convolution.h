@@ -71,6 +71,8 @@ struct pass {
     int32_t channels;
     int32_t zero_point;
     int32_t addend_multiplier;
+    /// Whether equation 1d serves.
+    bool is_direct;
 };
 
 #endif

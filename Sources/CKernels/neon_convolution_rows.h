@@ -9,19 +9,14 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P,
     int32x4_t sums[TILE_ACCUMULATORS];
     accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, pass->initial + x * pass->initial_stride, sums);
     if (pass->sums != NULL) {
+        int32x4_t ordered[TILE_ACCUMULATORS];
+        order_tile(A, P, sums, ordered);
 #pragma clang loop unroll(full)
         for (int32_t i = 0; i < A * P; i++) {
-            vst1q_s32(pass->sums + (x + i / A) * pass->sums_stride + 4 * (i % A), sums[i]);
+            vst1q_s32(pass->sums + (x + i / A) * pass->sums_stride + 4 * (i % A), ordered[i]);
         }
-    } else if (pass->channels < 4 * A) {
-        enum epilogue epilogue = pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
-        store_tile(pass, A, P, sums, x, skip, epilogue, false);
-    } else if (pass->hard_swish != NULL) {
-        store_tile(pass, A, P, sums, x, 0, HARD_SWISH, true);
-    } else if (pass->addend != NULL) {
-        store_tile(pass, A, P, sums, x, skip, RESIDUAL_ADD, true);
     } else {
-        store_tile(pass, A, P, sums, x, 0, TO_8_BITS, true);
+        store_tile(pass, A, P, sums, x, skip);
     }
 }
 
@@ -86,6 +81,7 @@ void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *in
             .zero_point = convolution->output_zero_point,
             .addend_multiplier = convolution->addend_multiplier,
         };
+        pass.is_direct = is_direct(&head->requantization, pass.hard_swish, addend != NULL, pass.zero_point, pass.channels);
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
     }
@@ -118,13 +114,15 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
     };
     int32x4_t multiplier = vld1q_s32(pass.head->requantization.multiplier), shift = vld1q_s32(pass.head->requantization.shift);
     for (int32_t x = 0; x < pixels; x += 4) {
-        int32x4_t sums[4];
+        int32x4_t unordered[4], sums[4];
         int32_t count = minimum(4, pixels - x);
         if (count == 4) {
-            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, pass.initial, sums);
+            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, pass.initial, unordered);
+            order_tile(1, 4, unordered, sums);
         } else {
             for (int32_t pixel = 0; pixel < 4; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, &sums[pixel]);
+                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, unordered);
+                order_tile(1, 1, unordered, &sums[pixel]);
             }
         }
         int16x4_t logits[4];

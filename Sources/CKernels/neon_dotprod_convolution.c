@@ -16,7 +16,7 @@
 #if defined(__aarch64__)
 #include "neon_convolution.h"
 
-#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("v8.1a,dotprod"))), apply_to = function)
 
 enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
@@ -96,6 +96,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 #define PARTIAL_ROW textpin_partial_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
 #define STEP_BYTES 4
+#define MULTIPLY_ADD_ROUNDED
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)
 #include "neon_convolution_rows.h"
 

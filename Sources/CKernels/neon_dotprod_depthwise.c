@@ -48,6 +48,7 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
             head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
             set_requantization(&head->requantization, lane, weights, first + lane);
         }
+        set_directness(&head->requantization, weights, first, weights->output_channels, false);
         next += sizeof *head;
         for (int32_t group = 0; group < (weights->kernel_rows + 3) / 4 * weights->kernel_columns; group++) {
             for (int32_t index = 0; index < GROUP_ROWS * CHUNK_CHANNELS; index++) {
@@ -73,6 +74,52 @@ struct pass {
     int32_t pixels;
 };
 
+/// What follows the sums: any layer's requantization and all, in little code, or equation 1d, without hard-swish and with it.
+enum epilogue { ANY, TO_8_BITS, HARD_SWISH };
+
+static enum epilogue epilogue_of(const struct pass *pass)
+{
+    bool serves = is_direct(&pass->head->requantization, pass->hard_swish, false, pass->zero_point, pass->channels);
+    return !serves ? ANY : pass->hard_swish != NULL ? HARD_SWISH : TO_8_BITS;
+}
+
+/// Any layer's `vectors` sums of a pixel, which begin at lane `lane`.
+static __attribute__((noinline)) void store_any(const struct pass *pass, const int32x4_t *sums, int32_t vectors, int32_t lane,
+                                                int8_t *output)
+{
+    const struct requantization *requantization = &pass->head->requantization;
+    for (int32_t v = 0; v < vectors; v += 2) {
+        int16x4_t words[2];
+#pragma clang loop unroll(disable)
+        for (int32_t i = 0; i < 2; i++) {
+            const int32_t first = lane + 4 * (v + i);
+            int32x4_t sum = pass->hard_swish != NULL ? scale_finely(sums[v + i]) : sums[v + i];
+            words[i] = vqmovn_s32(requantize_4(sum, vld1q_s32(requantization->multiplier + first), vld1q_s32(requantization->shift + first)));
+        }
+        int16x8_t eight = vcombine_s16(words[0], words[1]);
+        if (pass->hard_swish != NULL) {
+            eight = hard_swish_8(eight, pass->hard_swish, vld1q_s16(requantization->output_multiplier + lane + 4 * v));
+        }
+        int8x8_t bytes = vqmovn_s16(vqaddq_s16(eight, vdupq_n_s16((int16_t)pass->zero_point)));
+        const int32_t remaining = pass->channels - lane - 4 * v;
+        if (remaining > 0) {
+            store_first(output + 4 * v, vcombine_s8(bytes, bytes), minimum(remaining, 8));
+        }
+    }
+}
+
+/// Equation 1d for 8 channels, the first at lane `lane`, and what follows, but for the last narrowing.
+TEXTPIN_INLINE int16x8_t finish_8_directly(const struct pass *pass, const int32x4_t sums[2], int32x4_t first_multiplier,
+                                           int32x4_t second_multiplier, int16x8_t output_multiplier, int16x8_t zero_point,
+                                           enum epilogue epilogue)
+{
+    if (epilogue == TO_8_BITS) {
+        return requantize_8_directly(sums[0], sums[1], first_multiplier, second_multiplier);
+    }
+    int16x8_t words = requantize_8_finely(sums[0], sums[1], first_multiplier, second_multiplier);
+    return vqaddq_s16(hard_swish_8_directly(words, pass->hard_swish, output_multiplier), zero_point);
+}
+
 /// Four rows of 16 channels to four vectors of 4 channels with their four rows side by side.
 TEXTPIN_INLINE void transpose(const int8x16_t rows[4], int8x16_t groups[4])
 {
@@ -88,8 +135,9 @@ TEXTPIN_INLINE void transpose(const int8x16_t rows[4], int8x16_t groups[4])
 ///
 ///     column c, rows 0...3 -> 4 vectors   x   weights of kernel column k   ->   output (c - k) / S,   k = 0..<K where S divides c - k
 ///
-/// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop. `whole`: all 16 channels.
-TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t S, bool hard_swish, bool whole)
+/// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop. Equation 1d stores all 16
+/// channels.
+TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t S, enum epilogue epilogue)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
@@ -140,10 +188,19 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
             }
             if (column >= K - 1 && (turn + round - (K - 1)) % S == 0) {
                 const int32x4_t *slot = sums[(turn + round - (K - 1)) / S % live];
-                const struct requantization_registers requantization = load_requantization(&pass->head->requantization);
-                int8x16_t bytes = finish_16(slot, &requantization, &pass->head->requantization, hard_swish ? pass->hard_swish : NULL,
-                                            zero_point);
-                store_first(output, bytes, whole ? CHUNK_CHANNELS : pass->channels);
+                const struct requantization *requantization = &pass->head->requantization;
+                if (epilogue == ANY) {
+                    store_any(pass, slot, 4, 0, output);
+                } else {
+                    int16x8_t halves[2];
+#pragma clang loop unroll(full)
+                    for (int32_t half = 0; half < 2; half++) {
+                        halves[half] = finish_8_directly(pass, slot + 2 * half, vld1q_s32(requantization->direct_multiplier + 8 * half),
+                                                         vld1q_s32(requantization->direct_multiplier + 8 * half + 4),
+                                                         vld1q_s16(requantization->output_multiplier + 8 * half), zero_point, epilogue);
+                    }
+                    vst1q_s8(output, vqmovn_high_s16(vqmovn_s16(halves[0]), halves[1]));
+                }
                 output += pass->output_pixel_stride;
             }
         }
@@ -153,15 +210,14 @@ TEXTPIN_INLINE void convolve_sliding(const struct pass *row, int32_t K, int32_t 
 /// Up to 8 channels of a 3x3 kernel, of which all weights stay in registers; of `half`, 0 or 1, of the chunk.
 ///
 ///     column c, rows 0...2 -> 2 vectors   x   weights of kernel column k   ->   output (c - k) / S
-TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t half, bool hard_swish, bool whole)
+TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t half, enum epilogue epilogue)
 {
     const struct pass copy = *row, *pass = &copy;
     enum { K = 3 };
     const int32_t live = (K + S - 1) / S, round = live * S, first_lane = 8 * half;
     const int32_t columns = (pass->pixels - 1) * S + K;
-    const int32_t channels = minimum(pass->channels - first_lane, 8);
     int8x16_t weights[K][2];
-    int32x4_t bias[2], multiplier[2], shift[2];
+    int32x4_t bias[2], multiplier[2];
 #pragma clang loop unroll(full)
     for (int32_t v = 0; v < 2; v++) {
         const int32_t lane = first_lane + 4 * v;
@@ -169,8 +225,7 @@ TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t ha
             weights[k][v] = vld1q_s8((const int8_t *)(pass->head + 1) + 64 * k + 4 * lane);
         }
         bias[v] = vld1q_s32(pass->head->bias + lane);
-        multiplier[v] = vld1q_s32(pass->head->requantization.multiplier + lane);
-        shift[v] = vld1q_s32(pass->head->requantization.shift + lane);
+        multiplier[v] = vld1q_s32(pass->head->requantization.direct_multiplier + lane);
     }
     int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
     int16x8_t output_multiplier = vld1q_s16(pass->head->requantization.output_multiplier + first_lane);
@@ -210,17 +265,11 @@ TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t ha
             }
             if (column >= K - 1 && (turn + round - (K - 1)) % S == 0) {
                 const int32x4_t *slot = sums[(turn + round - (K - 1)) / S % live];
-                int32x4_t low = requantize_4(hard_swish ? scale_finely(slot[0]) : slot[0], multiplier[0], shift[0]);
-                int32x4_t high = requantize_4(hard_swish ? scale_finely(slot[1]) : slot[1], multiplier[1], shift[1]);
-                int16x8_t words = vqmovn_high_s32(vqmovn_s32(low), high);
-                if (hard_swish) {
-                    words = hard_swish_8(words, pass->hard_swish, output_multiplier);
-                }
-                int8x8_t bytes = vqmovn_s16(vqaddq_s16(words, zero_point));
-                if (whole) {
-                    vst1_s8(output, bytes);
+                if (epilogue == ANY) {
+                    store_any(pass, slot, 2, first_lane, output);
                 } else {
-                    store_first(output, vcombine_s8(bytes, bytes), channels);
+                    vst1_s8(output, vqmovn_s16(finish_8_directly(pass, slot, multiplier[0], multiplier[1], output_multiplier, zero_point,
+                                                                 epilogue)));
                 }
                 output += pass->output_pixel_stride;
             }
@@ -230,13 +279,14 @@ TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t ha
 
 TEXTPIN_INLINE void convolve_3x3(const struct pass *pass, int32_t S)
 {
+    const enum epilogue epilogue = epilogue_of(pass);
     for (int32_t half = 0; 8 * half < minimum(pass->channels, CHUNK_CHANNELS); half++) {
-        if (pass->channels < 8 * (half + 1)) {
-            convolve_eight(pass, S, half, pass->hard_swish != NULL, false);
-        } else if (pass->hard_swish != NULL) {
-            convolve_eight(pass, S, half, true, true);
+        if (epilogue == ANY || pass->channels < 8 * (half + 1)) {
+            convolve_eight(pass, S, half, ANY);
+        } else if (epilogue == HARD_SWISH) {
+            convolve_eight(pass, S, half, HARD_SWISH);
         } else {
-            convolve_eight(pass, S, half, false, true);
+            convolve_eight(pass, S, half, TO_8_BITS);
         }
     }
 }
@@ -251,16 +301,17 @@ static __attribute__((noinline)) void sliding_3_2(const struct pass *pass)
     convolve_3x3(pass, 2);
 }
 
-/// One function per kernel and stride, so that they are constants; asked once a row, hard-swish and a chunk's width are, too.
+/// One function per kernel and stride, so that they are constants; asked once a row, what follows is, too.
 #define SLIDING(K, S)                                                                                                                    \
     static __attribute__((noinline)) void sliding_##K##_##S(const struct pass *pass)                                                     \
     {                                                                                                                                    \
-        if (pass->channels < CHUNK_CHANNELS) {                                                                                           \
-            convolve_sliding(pass, K, S, pass->hard_swish != NULL, false);                                                               \
-        } else if (pass->hard_swish != NULL) {                                                                                           \
-            convolve_sliding(pass, K, S, true, true);                                                                                    \
+        const enum epilogue epilogue = epilogue_of(pass);                                                                                \
+        if (epilogue == ANY || pass->channels < CHUNK_CHANNELS) {                                                                        \
+            convolve_sliding(pass, K, S, ANY);                                                                                           \
+        } else if (epilogue == HARD_SWISH) {                                                                                             \
+            convolve_sliding(pass, K, S, HARD_SWISH);                                                                                    \
         } else {                                                                                                                         \
-            convolve_sliding(pass, K, S, false, true);                                                                                   \
+            convolve_sliding(pass, K, S, TO_8_BITS);                                                                                     \
         }                                                                                                                                \
     }
 SLIDING(5, 1)

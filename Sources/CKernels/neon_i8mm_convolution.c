@@ -14,7 +14,7 @@
 #if defined(__aarch64__)
 #include "neon_convolution.h"
 
-#pragma clang attribute push(__attribute__((target("i8mm"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("v8.1a,dotprod,i8mm"))), apply_to = function)
 
 enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
@@ -45,20 +45,19 @@ TEXTPIN_INLINE void multiply_add(int32_t A, int32_t pairs, const int8x16_t *acti
     }
 }
 
-/// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
+/// sums[p * A + c] = what channels 2 c and 2 c + 1 of pixels p and p + 1 start from + these pixels' products; p is even.
 TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
                                     int32x4_t *sums)
 {
     const int32_t pairs = (P + 1) / 2;
-    int32x4_t pair_sums[TILE_ACCUMULATORS];
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < 2 * A * pairs && pass->initial_stride == 0; i++) {
-        pair_sums[i] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)(initial + 2 * (i % (2 * A)))));
+        sums[i] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)(initial + 2 * (i % (2 * A)))));
     }
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < 2 * A * pairs && pass->initial_stride != 0; i++) {
         const int32_t *even = initial + 2 * (i / (2 * A)) * pass->initial_stride + 2 * (i % (2 * A));
-        pair_sums[i] = vcombine_s32(vld1_s32(even), vld1_s32(even + (i / (2 * A) * 2 + 1 < P ? pass->initial_stride : 0)));
+        sums[i] = vcombine_s32(vld1_s32(even), vld1_s32(even + (i / (2 * A) * 2 + 1 < P ? pass->initial_stride : 0)));
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
@@ -75,8 +74,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
                 // Keeps the order, again.
                 __asm__ volatile("" : "+w"(first_eight[pair]), "+w"(second_eight[pair]));
             }
-            multiply_add(A, pairs, first_eight, weights, pair_sums);
-            multiply_add(A, pairs, second_eight, weights + 32 * A, pair_sums);
+            multiply_add(A, pairs, first_eight, weights, sums);
+            multiply_add(A, pairs, second_eight, weights + 32 * A, sums);
         }
         if (remaining > 0) {
             int8x16_t eight[MOST_PIXELS / 2];
@@ -85,17 +84,22 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
                 eight[pair] = vcombine_s8(vld1_s8(bytes + 2 * pair * pass->input_pixel_step),
                                           vld1_s8(bytes + minimum(2 * pair + 1, P - 1) * pass->input_pixel_step));
             }
-            multiply_add(A, pairs, eight, weights, pair_sums);
+            multiply_add(A, pairs, eight, weights, sums);
             weights += 32 * A;
         }
     }
+}
+
+/// ordered[p * A + a] = channels 4 a...4 a + 3 of pixel p.
+TEXTPIN_INLINE void order_tile(int32_t A, int32_t P, const int32x4_t *sums, int32x4_t *ordered)
+{
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < P; p++) {
 #pragma clang loop unroll(full)
         for (int32_t a = 0; a < A; a++) {
-            const int32x4_t *four = &pair_sums[p / 2 * 2 * A + 2 * a];
+            const int32x4_t *four = &sums[p / 2 * 2 * A + 2 * a];
             int8x16_t low = vreinterpretq_s8_s32(four[0]), high = vreinterpretq_s8_s32(four[1]);
-            sums[p * A + a] = vreinterpretq_s32_s8(p % 2 == 0 ? lower_halves(low, high) : upper_halves(low, high));
+            ordered[p * A + a] = vreinterpretq_s32_s8(p % 2 == 0 ? lower_halves(low, high) : upper_halves(low, high));
         }
     }
 }
@@ -104,6 +108,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 #define PARTIAL_ROW textpin_partial_row_neon_i8mm
 #define LOGITS_ROW textpin_logits_row_neon_i8mm
 #define STEP_BYTES 8
+#define SUMS_IN_PAIRS
+#define MULTIPLY_ADD_ROUNDED
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 8) TILE(4, 6)
 #include "neon_convolution_rows.h"
 

@@ -13,11 +13,11 @@ struct HardSwishQuantizer {
     ) {
         let scale = Double(function.scale)
         // With 256 as the last factor of a whole step, x is in 1/128 of the output's step: as fine as 16 bits hold. It may need to be coarser:
-        // x must reach -3, the offset must fit, and equation 1 has no factor of 1/4.
+        // x must reach -3, the offset must fit, and units finer than the accumulators' would hold nothing.
         let finest = outputScale / scale / 128
         let least = max(
             3.05 / 32767, abs(Double(function.offset)) / scale / 32000,
-            coarsestAccumulator / 128 / FixedPointFactor.requantizationLimits.most)
+            coarsestAccumulator * 1.0001)
         let smallest = Double(factors?.min() ?? 1)
         let coarsening = max(1, min((least / finest).rounded(.up), (32767 * smallest / 256).rounded(.down)))
         unit = finest * coarsening

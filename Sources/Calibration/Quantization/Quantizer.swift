@@ -127,16 +127,15 @@ package struct Quantizer {
         var quantizer = ConvolutionQuantizer(
             step: step.name, convolution: convolution, rows: rows, input: input, normalization: normalization(of: step),
             outputScale: Double(output.scale), outputFactors: factors, isFine: network.tensors[step.output].element == .logits)
+        quantizer.sharesShift = !quantizer.isFine
         if let addend = step.addend {
             let fine = Double(output.scale) / Double(TEXTPIN_FINE_SCALE)
             // P(addend * 2^8, multiplier) is in units of the sum's 128th steps: multiplier / 128 of them to a step of the addend.
             let multiplier = min(max((16384 * Double(parameters[addend].scale / output.scale)).rounded(), 1), 32767)
             quantizer.outputScale = fine
             quantizer.isFine = true
-            let zero = -Double(parameters[addend].zeroPoint) * multiplier / 128 * fine
-            quantizer.biasOffsets = (0..<convolution.outputChannels).map { zero * Double(factors?[$0] ?? 1) }
+            quantizer.holdInBias(Double(output.zeroPoint) * 128 - Double(parameters[addend].zeroPoint) * multiplier / 128)
             var constants = try quantizer.constants()
-            constants.zeroPoint = output.zeroPoint
             constants.addendMultiplier = Int32(multiplier)
             return constants
         }
@@ -154,8 +153,8 @@ package struct Quantizer {
             return constants
         }
         guard let activation, !activation.isSaturation else {
+            quantizer.holdInBias(Double(output.zeroPoint))
             var constants = try quantizer.constants()
-            constants.zeroPoint = output.zeroPoint
             constants.table = activation.flatMap { tableWhereRangeIsWider($0, output) }
             return constants
         }
@@ -164,8 +163,8 @@ package struct Quantizer {
         let growth = Float(coarsest / FixedPointFactor.requantizationLimits.most) / before.scale
         if growth > 1 { before = QuantizationParameters(ValueRange(low: before.range.low * growth, high: before.range.high * growth)) }
         quantizer.outputScale = Double(before.scale)
+        quantizer.holdInBias(Double(before.zeroPoint))
         var constants = try quantizer.constants()
-        constants.zeroPoint = before.zeroPoint
         constants.table = table(of: activation, from: before, to: output)
         return constants
     }
