@@ -8,6 +8,32 @@
 
 #define TEXTPIN_INLINE static inline __attribute__((always_inline))
 
+// Loads and stores that step from pixel to pixel, each one instruction: left to itself, the compiler computes addresses beside them.
+
+TEXTPIN_INLINE int8x16_t load_16_and_step(const int8_t **pixel, ptrdiff_t stride)
+{
+    int8x16_t bytes;
+    __asm__ volatile("ld1 {%0.16b}, [%1], %2" : "=w"(bytes), "+r"(*pixel) : "r"(stride) : "memory");
+    return bytes;
+}
+
+TEXTPIN_INLINE int8x8_t load_8_and_step(const int8_t **pixel, ptrdiff_t stride)
+{
+    int8x8_t bytes;
+    __asm__ volatile("ld1 {%0.8b}, [%1], %2" : "=w"(bytes), "+r"(*pixel) : "r"(stride) : "memory");
+    return bytes;
+}
+
+TEXTPIN_INLINE void store_16_and_step(int8_t **pixel, ptrdiff_t stride, int8x16_t bytes)
+{
+    __asm__ volatile("st1 {%1.16b}, [%0], %2" : "+r"(*pixel) : "w"(bytes), "r"(stride) : "memory");
+}
+
+TEXTPIN_INLINE void store_8_and_step(int8_t **pixel, ptrdiff_t stride, int8x8_t bytes)
+{
+    __asm__ volatile("st1 {%1.8b}, [%0], %2" : "+r"(*pixel) : "w"(bytes), "r"(stride) : "memory");
+}
+
 /// How a block's sums may be requantized.
 enum directness {
     /// By equation 1b.

@@ -39,6 +39,14 @@ TEXTPIN_INLINE int8x16_t take_16(const int8_t **bytes)
     return sixteen;
 }
 
+/// The next 8 of them, then zeros.
+TEXTPIN_INLINE int8x16_t take_8(const int8_t **bytes)
+{
+    int8x16_t eight;
+    __asm__ volatile("ldr %d0, [%1], #8" : "=w"(eight), "+r"(*bytes) : : "memory");
+    return eight;
+}
+
 /// The next 32 of them.
 TEXTPIN_INLINE int8x16x2_t take_32(const int8_t **bytes)
 {
@@ -74,5 +82,17 @@ struct pass {
     /// Whether equation 1d serves.
     bool is_direct;
 };
+
+/// Where a row of each pixel of a tile begins.
+TEXTPIN_INLINE void start_pixels(const struct pass *pass, int32_t P, const int8_t *input, const int8_t **pixels)
+{
+    pixels[0] = input;
+#pragma clang loop unroll(full)
+    for (int32_t p = 1; p < P; p++) {
+        pixels[p] = pixels[p - 1] + pass->input_pixel_step;
+        // From the one before: left to itself, the compiler keeps multiples of the step in memory.
+        __asm__("" : "+r"(pixels[p]));
+    }
+}
 
 #endif

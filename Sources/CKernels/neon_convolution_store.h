@@ -13,7 +13,7 @@ enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD };
 #endif
 
 /// Any layer's tile, `sums` in order, but its first `skip` pixels: one pixel after the other, in little code.
-static __attribute__((noinline)) void store_any(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int32_t x, int32_t skip)
+static __attribute__((noinline)) void store_any(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, ptrdiff_t x, int32_t skip)
 {
     const struct requantization *requantization = &pass->head->requantization;
     const bool finely = pass->hard_swish != NULL || pass->addend != NULL;
@@ -41,10 +41,17 @@ static __attribute__((noinline)) void store_any(const struct pass *pass, int32_t
     }
 }
 
-/// Stores a pixel's 4 A bytes.
-TEXTPIN_INLINE void store_pixel(int8_t *output, int32_t A, int8x16_t bytes)
+/// Stores a pixel's 4 A bytes, and goes to the next one.
+TEXTPIN_INLINE void store_pixel(const struct pass *pass, int32_t A, int8_t **output, int8x16_t bytes)
 {
-    store_first(output, bytes, 4 * A);
+    if (A == 4) {
+        store_16_and_step(output, pass->output_pixel_stride, bytes);
+    } else if (A == 2) {
+        store_8_and_step(output, pass->output_pixel_stride, vget_low_s8(bytes));
+    } else {
+        store_first(*output, bytes, 4 * A);
+        *output += pass->output_pixel_stride;
+    }
 }
 
 #ifdef SUMS_IN_PAIRS
@@ -105,9 +112,9 @@ TEXTPIN_INLINE void store_bytes(const struct pass *pass, int32_t A, int32_t P, c
         }
     }
 #pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
+    for (int32_t p = 0; p < P; p++) {
         int16x8_t first = vreinterpretq_s16_s8(turns[p / 2][0]), second = vreinterpretq_s16_s8(turns[p / 2][A > 2 ? 1 : 0]);
-        store_pixel(output, A, vreinterpretq_s8_s16(p % 2 == 0 ? vuzp1q_s16(first, second) : vuzp2q_s16(first, second)));
+        store_pixel(pass, A, &output, vreinterpretq_s8_s16(p % 2 == 0 ? vuzp1q_s16(first, second) : vuzp2q_s16(first, second)));
     }
 }
 #else
@@ -149,15 +156,15 @@ TEXTPIN_INLINE void store_bytes(const struct pass *pass, int32_t A, int32_t P, c
     int16x8_t words[MOST_PIXELS][2];
     requantize_tile(pass, A, P, sums, false, words);
 #pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
+    for (int32_t p = 0; p < P; p++) {
         int8x8_t low = vqmovn_s16(words[p][0]);
-        store_pixel(output, A, A > 2 ? vqmovn_high_s16(low, words[p][1]) : vcombine_s8(low, low));
+        store_pixel(pass, A, &output, A > 2 ? vqmovn_high_s16(low, words[p][1]) : vcombine_s8(low, low));
     }
 }
 #endif
 
 /// Where equation 1d serves: a tile's bytes but those of its first `skip` pixels.
-TEXTPIN_INLINE void store_directly(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int32_t x, int32_t skip,
+TEXTPIN_INLINE void store_directly(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, ptrdiff_t x, int32_t skip,
                                    enum epilogue epilogue)
 {
     int8_t *output = pass->output + x * pass->output_pixel_stride;
@@ -179,8 +186,8 @@ TEXTPIN_INLINE void store_directly(const struct pass *pass, int32_t A, int32_t P
             }
         }
 #pragma clang loop unroll(full)
-        for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
-            store_pixel(output, A, pack_16(words[p][0], words[p][A > 2 ? 1 : 0], zero_point));
+        for (int32_t p = 0; p < P; p++) {
+            store_pixel(pass, A, &output, pack_16(words[p][0], words[p][A > 2 ? 1 : 0], zero_point));
         }
         return;
     }
@@ -188,29 +195,35 @@ TEXTPIN_INLINE void store_directly(const struct pass *pass, int32_t A, int32_t P
     const int8_t *addend = pass->addend + x * pass->addend_pixel_stride;
     // All addends are loaded before the first store, which might take their place.
 #pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++, addend += pass->addend_pixel_stride) {
-        int8x16_t addends = A > 2 ? vld1q_s8(addend) : vcombine_s8(vld1_s8(addend), vdup_n_s8(0));
-        words[p][0] = ADD_PRODUCT(words[p][0], vshll_n_s8(vget_low_s8(addends), 8), addend_multiplier);
+    for (int32_t p = 0; p < P; p++) {
         if (A > 2) {
+            int8x16_t addends = load_16_and_step(&addend, pass->addend_pixel_stride);
+            words[p][0] = ADD_PRODUCT(words[p][0], vshll_n_s8(vget_low_s8(addends), 8), addend_multiplier);
             words[p][1] = ADD_PRODUCT(words[p][1], vshll_high_n_s8(addends, 8), addend_multiplier);
+        } else {
+            words[p][0] = ADD_PRODUCT(words[p][0], vshll_n_s8(load_8_and_step(&addend, pass->addend_pixel_stride), 8), addend_multiplier);
         }
     }
+    output += skip * pass->output_pixel_stride;
 #pragma clang loop unroll(full)
-    for (int32_t p = 0; p < P; p++, output += pass->output_pixel_stride) {
+    for (int32_t p = 0; p < P; p++) {
         if (p >= skip) {
             int8x8_t low = vqrshrn_n_s16(words[p][0], 7);
-            store_pixel(output, A, A > 2 ? vqrshrn_high_n_s16(low, words[p][1], 7) : vcombine_s8(low, low));
+            store_pixel(pass, A, &output, A > 2 ? vqrshrn_high_n_s16(low, words[p][1], 7) : vcombine_s8(low, low));
         }
     }
 }
 
-/// Stores a tile's bytes, but those of its first `skip` pixels.
-TEXTPIN_INLINE void store_tile(const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, int32_t x, int32_t skip)
+/// Stores a tile's bytes, but those of its first `skip` pixels. `row`: what `pass` is a copy of, for a copy that a function is given does not
+/// stay in registers.
+TEXTPIN_INLINE void store_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, ptrdiff_t x,
+                               int32_t skip)
 {
-    if (!pass->is_direct) {
+    // A pixel alone is rare.
+    if (P == 1 || !pass->is_direct) {
         int32x4_t ordered[MOST_ACCUMULATORS * MOST_PIXELS];
         order_tile(A, P, sums, ordered);
-        store_any(pass, A, P, ordered, x, skip);
+        store_any(row, A, P, ordered, x, skip);
     } else if (pass->hard_swish != NULL) {
         store_directly(pass, A, P, sums, x, skip, HARD_SWISH);
     } else if (pass->addend != NULL) {

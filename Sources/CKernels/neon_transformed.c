@@ -272,12 +272,12 @@ static void store_tiles(const struct pass *pass, const int32_t *sums, int32_t ti
                 for (int32_t i = 0; i < 16; i++) {
                     ordered[i] = rows[i % 4][row * SIDE + i / 4];
                 }
-                store_tile(&line, 4, SIDE, ordered, x, 0);
+                store_tile(&line, &line, 4, SIDE, ordered, x, 0);
             } else {
                 for (int32_t i = 0; i < 8; i++) {
                     ordered[i] = rows[i % 2][row * SIDE + i / 2];
                 }
-                store_tile(&line, 2, SIDE, ordered, x, 0);
+                store_tile(&line, &line, 2, SIDE, ordered, x, 0);
             }
         }
     }

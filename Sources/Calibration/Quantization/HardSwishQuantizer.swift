@@ -27,7 +27,8 @@ struct HardSwishQuantizer {
 
     /// For convolutions of `rows` rows: a transposed one has each channel four times.
     func constants(rows: Int) -> StepConstants.HardSwishConstants {
-        let three = min((3 / unit).rounded(), 32767)
+        // Rounded up, for the gate shall reach 1: kernels then need not clamp it from above (their equation 5a).
+        let three = min((3 / unit).rounded(.up), 32767)
         var shift = 0
         while three * Double(1 << (shift + 1)) <= 32767, shift < 14 { shift += 1 }
         // The gate is x / 6 + 1/2 in 1/32768: the slope takes one shifted unit to unit / 6 of it.

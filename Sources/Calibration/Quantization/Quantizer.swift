@@ -195,8 +195,8 @@ package struct Quantizer {
         // Operands and sum have the same factors by channel, which cancel.
         let factorA = Double(a.scale) / Double(output.scale)
         let factorB = Double(b?.scale ?? 0) / Double(output.scale)
-        // As fine as int16 weights and a bias below 2^29 allow.
-        var shift = 20
+        // The shift that kernels have a short way for (their equation 3a), if int16 weights hold the factors; a bias stays below 2^29.
+        var shift = 14
         let greatest = max(factorA * Double(1 + gateOffset), factorB)
         while shift > 0, (greatest * exp2(Double(shift))).rounded() > 32767 { shift -= 1 }
         guard (greatest * exp2(Double(shift))).rounded() <= 32767 else {
