@@ -78,6 +78,12 @@ static inline int64_t reach_of(const struct textpin_weights *weights, int32_t ch
     return reach;
 }
 
+/// Where a channel stands first among SMMLA's lanes; two lanes on it stands again.
+static inline int32_t pair_place(int32_t channel)
+{
+    return channel / 2 * 4 + channel % 2;
+}
+
 /// What directness of the channels of a block that begins with `first` there is, and equation 1d's multipliers. `step` as in reach_of; `pairs`:
 /// for SMMLA.
 static inline void set_directness(struct requantization *requantization, const struct textpin_weights *weights, int32_t first, int32_t step,
@@ -93,7 +99,7 @@ static inline void set_directness(struct requantization *requantization, const s
             && reach_of(weights, first + lane, step) * (multiplier / 2) < ((int64_t)INT16_MAX - 1) << 31;
         const int32_t direct = shift == TEXTPIN_SHARED_SHIFT_FINE ? 2 * multiplier : multiplier / 2;
         if (pairs) {
-            int32_t *place = requantization->direct_multiplier + lane / 2 * 4 + lane % 2;
+            int32_t *place = requantization->direct_multiplier + pair_place(lane);
             place[0] = place[2] = direct;
         } else {
             requantization->direct_multiplier[lane] = direct;
@@ -157,13 +163,10 @@ static inline struct hard_swish_vectors broadcast_hard_swish(const struct textpi
     };
 }
 
-/// Whether equation 1d serves. `channels`: of the block.
+/// Whether equation 1d serves.
 static inline bool is_direct(const struct requantization *requantization, const struct hard_swish_vectors *hard_swish, bool adds,
-                             int32_t zero_point, int32_t channels)
+                             int32_t zero_point)
 {
-    if (channels % 4 != 0) {
-        return false;
-    }
     if (hard_swish != NULL) {
         return requantization->directness[0] == DIRECT_FINELY && hard_swish->saturates;
     }

@@ -10,7 +10,8 @@ enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, BLOCK_CHANNELS = 16 };
 /// The head of a block of up to 16 channels; then, for every 4 input bytes, 16 bytes of weights for each 4 channels: in steps of 4 input
 /// bytes, or of 8.
 struct block_head {
-    int32_t bias[BLOCK_CHANNELS];
+    /// For each lane, or for SMMLA's, as in struct requantization.
+    int32_t bias[2 * BLOCK_CHANNELS];
     struct requantization requantization;
 };
 
@@ -39,14 +40,6 @@ TEXTPIN_INLINE int8x16_t take_16(const int8_t **bytes)
     return sixteen;
 }
 
-/// The next 8 of them, then zeros.
-TEXTPIN_INLINE int8x16_t take_8(const int8_t **bytes)
-{
-    int8x16_t eight;
-    __asm__ volatile("ldr %d0, [%1], #8" : "=w"(eight), "+r"(*bytes) : : "memory");
-    return eight;
-}
-
 /// The next 32 of them.
 TEXTPIN_INLINE int8x16x2_t take_32(const int8_t **bytes)
 {
@@ -54,6 +47,13 @@ TEXTPIN_INLINE int8x16x2_t take_32(const int8_t **bytes)
     __asm__ volatile("ldp %q0, %q1, [%2], #32" : "=w"(both.val[0]), "=w"(both.val[1]), "+r"(*bytes) : : "memory");
     return both;
 }
+
+/// 8 sums in one instruction, `place` ones after `from`: left to itself, the compiler copies them from pixel to pixel, one by one.
+#define LOAD_TWO(from, place, first, second)                                                                                             \
+    __asm__ volatile("ldp %q0, %q1, [%2, %3]" : "=w"(first), "=w"(second) : "r"(from), "i"(4 * (place)))
+
+/// What becomes of a tile's sums. The first three are equation 1d's.
+enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD, ANY, KEEP_SUMS };
 
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
@@ -79,9 +79,18 @@ struct pass {
     int32_t channels;
     int32_t zero_point;
     int32_t addend_multiplier;
-    /// Whether equation 1d serves.
-    bool is_direct;
+    enum epilogue epilogue;
 };
+
+/// How a pass's sums become bytes.
+static inline enum epilogue epilogue_of(const struct pass *pass)
+{
+    if (pass->channels % LANE_CHANNELS != 0
+        || !is_direct(&pass->head->requantization, pass->hard_swish, pass->addend != NULL, pass->zero_point)) {
+        return ANY;
+    }
+    return pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
+}
 
 /// Where a row of each pixel of a tile begins.
 TEXTPIN_INLINE void start_pixels(const struct pass *pass, int32_t P, const int8_t *input, const int8_t **pixels)

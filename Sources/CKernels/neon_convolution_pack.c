@@ -18,8 +18,15 @@ static size_t packed_bytes(const struct textpin_weights *weights, int32_t step)
 static int8_t *pack_head(const struct textpin_weights *weights, int32_t first, bool pairs, int8_t *next)
 {
     struct block_head *head = (struct block_head *)next;
+    memset(head->bias, 0, sizeof head->bias);
     for (int32_t lane = 0; lane < BLOCK_CHANNELS; lane++) {
-        head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+        const int32_t bias = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+        if (pairs) {
+            int32_t *place = head->bias + pair_place(lane);
+            place[0] = place[2] = bias;
+        } else {
+            head->bias[lane] = bias;
+        }
         set_requantization(&head->requantization, lane, weights, first + lane);
     }
     set_directness(&head->requantization, weights, first, 1, pairs);

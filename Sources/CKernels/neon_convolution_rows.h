@@ -1,5 +1,5 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
-// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
+// void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
 // its kernels, and says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
 #include "neon_convolution_store.h"
@@ -7,14 +7,23 @@
 TEXTPIN_INLINE void convolve_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, ptrdiff_t x, int32_t skip)
 {
     int32x4_t sums[TILE_ACCUMULATORS];
-    const int32_t *initial = pass->initial_stride == 0 ? pass->initial : pass->initial + x * pass->initial_stride;
-    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, initial, sums);
-    if (pass->sums != NULL) {
+    // What is rare is read where it lies, and takes no registers.
+    const int32_t *initial = pass->initial;
+    if (row->initial_stride != 0) {
+        initial += x * row->initial_stride;
+        __asm__ volatile("" : "+r"(initial));
+    }
+    accumulate_tile(row, pass, A, P, pass->input + x * pass->input_pixel_step, initial, sums);
+    if (pass->epilogue == KEEP_SUMS) {
         int32x4_t ordered[TILE_ACCUMULATORS];
         order_tile(A, P, sums, ordered);
+        int32_t *output = row->sums + x * row->sums_stride;
 #pragma clang loop unroll(full)
-        for (int32_t i = 0; i < A * P; i++) {
-            vst1q_s32(pass->sums + (x + i / A) * pass->sums_stride + 4 * (i % A), ordered[i]);
+        for (int32_t p = 0; p < P; p++, output += row->sums_stride) {
+#pragma clang loop unroll(full)
+            for (int32_t a = 0; a < A; a++) {
+                vst1q_s32(output + 4 * a, ordered[p * A + a]);
+            }
         }
     } else {
         store_tile(row, pass, A, P, sums, x, skip);
@@ -59,31 +68,30 @@ void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *in
     if (convolution->hard_swish != NULL) {
         hard_swish = broadcast_hard_swish(convolution->hard_swish);
     }
+    struct pass pass = {
+        .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
+        .initial_stride = initial != NULL ? sums_stride : 0,
+        .sums_stride = sums_stride,
+        .input = input,
+        .input_row_stride = input_row_stride,
+        .input_pixel_step = input_pixel_step,
+        .addend_pixel_stride = addend_pixel_stride,
+        .output_pixel_stride = output_pixel_stride,
+        .kernel_rows = convolution->kernel_rows,
+        .row_bytes = convolution->row_bytes,
+        .zero_point = convolution->output_zero_point,
+        .addend_multiplier = convolution->addend_multiplier,
+    };
     const int8_t *packed = convolution->packed;
     for (int32_t first = 0; first < convolution->output_channels; first += BLOCK_CHANNELS) {
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
-        const struct block_head *head = (const struct block_head *)packed;
-        struct pass pass = {
-            .head = head,
-            .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
-            .initial = initial != NULL ? initial + first : head->bias,
-            .initial_stride = initial != NULL ? sums_stride : 0,
-            .sums = sums != NULL ? sums + first : NULL,
-            .sums_stride = sums_stride,
-            .input = input,
-            .input_row_stride = input_row_stride,
-            .input_pixel_step = input_pixel_step,
-            .addend = addend != NULL ? addend + first : NULL,
-            .addend_pixel_stride = addend_pixel_stride,
-            .output = output != NULL ? output + first : NULL,
-            .output_pixel_stride = output_pixel_stride,
-            .kernel_rows = convolution->kernel_rows,
-            .row_bytes = convolution->row_bytes,
-            .channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS),
-            .zero_point = convolution->output_zero_point,
-            .addend_multiplier = convolution->addend_multiplier,
-        };
-        pass.is_direct = is_direct(&head->requantization, pass.hard_swish, addend != NULL, pass.zero_point, pass.channels);
+        pass.head = (const struct block_head *)packed;
+        pass.initial = initial != NULL ? initial + first : pass.head->bias;
+        pass.sums = sums != NULL ? sums + first : NULL;
+        pass.addend = addend != NULL ? addend + first : NULL;
+        pass.output = output != NULL ? output + first : NULL;
+        pass.channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS);
+        pass.epilogue = sums != NULL ? KEEP_SUMS : epilogue_of(&pass);
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
     }
@@ -133,7 +141,7 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
     int32_t x = 0;
     for (; are_pairs && x + MOST_PIXELS <= pixels; x += MOST_PIXELS) {
         int32x4_t unordered[MOST_PIXELS], sums[MOST_PIXELS];
-        accumulate_tile(&pass, 1, MOST_PIXELS, input + x * input_pixel_step, pass.initial, unordered);
+        accumulate_tile(&pass, &pass, 1, MOST_PIXELS, input + x * input_pixel_step, pass.initial, unordered);
         order_tile(1, MOST_PIXELS, unordered, sums);
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < MOST_PIXELS; p += 4) {
@@ -146,7 +154,7 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         int32x4_t unordered[2], sums[4];
         const int32_t count = minimum(4, pixels - x);
         for (int32_t pixel = 0; pixel < 4; pixel++) {
-            accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, unordered);
+            accumulate_tile(&pass, &pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, unordered);
             order_tile(1, 1, unordered, &sums[pixel]);
         }
         int16x8x2_t pairs = logits_of_four(sums, multiplier, shift);

@@ -2,9 +2,6 @@
 // (MOST_PIXELS), may define MULTIPLY_ADD_ROUNDED for an instruction that does SQRDMULH and SQADD, and where SUMS_IN_PAIRS is defined, its
 // tiles' sums lie as SMMLA leaves them, and order_tile takes them apart.
 
-/// What follows requantization.
-enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD };
-
 #ifdef MULTIPLY_ADD_ROUNDED
 /// Equation 8 for 8 values whose zero point the bias holds, but for the last narrowing.
 #define ADD_PRODUCT(x, a, b) vqrdmlahq_s16(x, a, b)
@@ -220,13 +217,13 @@ TEXTPIN_INLINE void store_tile(const struct pass *row, const struct pass *pass, 
                                int32_t skip)
 {
     // A pixel alone is rare.
-    if (P == 1 || !pass->is_direct) {
+    if (P == 1 || pass->epilogue == ANY) {
         int32x4_t ordered[MOST_ACCUMULATORS * MOST_PIXELS];
         order_tile(A, P, sums, ordered);
         store_any(row, A, P, ordered, x, skip);
-    } else if (pass->hard_swish != NULL) {
+    } else if (pass->epilogue == HARD_SWISH) {
         store_directly(pass, A, P, sums, x, skip, HARD_SWISH);
-    } else if (pass->addend != NULL) {
+    } else if (pass->epilogue == RESIDUAL_ADD) {
         store_directly(pass, A, P, sums, x, skip, RESIDUAL_ADD);
     } else {
         store_directly(pass, A, P, sums, x, skip, TO_8_BITS);

@@ -20,12 +20,6 @@
 
 enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
-/// 8 sums in one instruction: left to itself, the compiler copies them from pixel to pixel, one by one.
-TEXTPIN_INLINE void load_two(const int32_t *from, int32x4_t *first, int32x4_t *second)
-{
-    __asm__ volatile("ldp %q0, %q1, [%2]" : "=w"(*first), "=w"(*second) : "r"(from), "m"(*(const int32_t(*)[8])from));
-}
-
 TEXTPIN_INLINE int32x4_t multiply_lane(int32x4_t sum, int8x16_t weights, int8x16_t activations, int32_t lane)
 {
     switch (lane) {
@@ -69,20 +63,27 @@ TEXTPIN_INLINE void multiply_lanes(int32_t A, int32_t P, int32_t lanes, const in
 }
 
 /// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
-                                    int32x4_t *sums)
+TEXTPIN_INLINE void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input,
+                                    const int32_t *initial, int32x4_t *sums)
 {
+    if (row->initial_stride != 0) {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i + 1 < A * P && A % 2 == 0 && pass->initial_stride == 0; i += 2) {
-        load_two(initial + 4 * (i % A), &sums[i], &sums[i + 1]);
-    }
+        for (int32_t i = 0; i < A * P; i++) {
+            sums[i] = vld1q_s32(initial + i / A * row->initial_stride + 4 * (i % A));
+        }
+    } else {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < A * P && A % 2 == 1 && pass->initial_stride == 0; i++) {
-        sums[i] = vld1q_s32(initial + 4 * (i % A));
-    }
-#pragma clang loop unroll(full)
-    for (int32_t i = 0; i < A * P && pass->initial_stride != 0; i++) {
-        sums[i] = vld1q_s32(initial + i / A * pass->initial_stride + 4 * (i % A));
+        for (int32_t i = 0; i + 1 < A * P; i += 2) {
+            if (A % 2 == 0) {
+                LOAD_TWO(initial, 4 * (i % A), sums[i], sums[i + 1]);
+            } else {
+                sums[i] = vld1q_s32(initial + 4 * (i % A));
+                sums[i + 1] = vld1q_s32(initial + 4 * ((i + 1) % A));
+            }
+        }
+        if (A * P % 2 == 1) {
+            sums[A * P - 1] = vld1q_s32(initial + 4 * (A - 1));
+        }
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     int32_t rows = pass->kernel_rows;
@@ -99,20 +100,20 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
             }
             multiply_lanes(A, P, 4, bytes, &weights, sums);
         }
-        if (pass->row_bytes & 8) {
-#pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                bytes[p] = take_8(&pixels[p]);
-            }
-            multiply_lanes(A, P, 2, bytes, &weights, sums);
+        // 4, 8 or 12 bytes are left, or none.
+        const int32_t rest = pass->row_bytes & 12;
+        if (rest == 0) {
+            continue;
         }
-        if (pass->row_bytes & 4) {
 #pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                int32_t four;
-                memcpy(&four, pixels[p], sizeof four);
-                bytes[p] = vreinterpretq_s8_s32(vsetq_lane_s32(four, vdupq_n_s32(0), 0));
-            }
+        for (int32_t p = 0; p < P; p++) {
+            bytes[p] = vld1q_s8(pixels[p]);
+        }
+        if (rest == 8) {
+            multiply_lanes(A, P, 2, bytes, &weights, sums);
+        } else if (rest == 12) {
+            multiply_lanes(A, P, 3, bytes, &weights, sums);
+        } else {
             multiply_lanes(A, P, 1, bytes, &weights, sums);
         }
     } while (--rows != 0);

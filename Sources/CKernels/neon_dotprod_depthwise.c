@@ -82,12 +82,13 @@ struct pass {
     int32_t pixels;
 };
 
-/// What follows the sums: any layer's requantization and all, in little code, or equation 1d, without hard-swish and with it.
+/// What follows the sums: any layer's requantization and all, in little code, or equation 1d with a zero point of 0, without hard-swish and with
+/// it.
 enum epilogue { ANY, TO_8_BITS, HARD_SWISH };
 
 static enum epilogue epilogue_of(const struct pass *pass)
 {
-    bool serves = is_direct(&pass->head->requantization, pass->hard_swish, false, pass->zero_point, pass->channels);
+    const bool serves = pass->zero_point == 0 && is_direct(&pass->head->requantization, pass->hard_swish, false, 0);
     return !serves ? ANY : pass->hard_swish != NULL ? HARD_SWISH : TO_8_BITS;
 }
 
@@ -118,14 +119,13 @@ static __attribute__((noinline)) void store_any(const struct pass *pass, const i
 
 /// Equation 1d for 8 channels, the first at lane `lane`, and what follows, but for the last narrowing.
 TEXTPIN_INLINE int16x8_t finish_8_directly(const struct hard_swish_vectors *hard_swish, const int32x4_t sums[2], int32x4_t first_multiplier,
-                                           int32x4_t second_multiplier, int16x8_t output_multiplier, int16x8_t zero_point,
-                                           enum epilogue epilogue)
+                                           int32x4_t second_multiplier, int16x8_t output_multiplier, enum epilogue epilogue)
 {
     if (epilogue == TO_8_BITS) {
         return requantize_8_directly(sums[0], sums[1], first_multiplier, second_multiplier);
     }
     int16x8_t words = requantize_8_finely(sums[0], sums[1], first_multiplier, second_multiplier);
-    return vqaddq_s16(hard_swish_8_directly(words, hard_swish, output_multiplier), zero_point);
+    return hard_swish_8_directly(words, hard_swish, output_multiplier);
 }
 
 /// Four rows of 16 channels to four vectors of 4 channels with their four rows side by side.
@@ -168,7 +168,7 @@ TEXTPIN_INLINE void multiply_16(const int8_t *weights, const int8x16_t taps[4], 
 ///                                                    x   weights of kernel columns 1...4 ->   output (c - 4) / S
 ///
 /// The sums take turns: output x has those numbered x mod `live`, so live * S columns are one round of the loop. Equation 1d stores all 16
-/// channels.
+/// channels, or 8.
 TEXTPIN_INLINE void convolve_five(const struct pass *row, int32_t S, enum epilogue epilogue)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
@@ -177,7 +177,6 @@ TEXTPIN_INLINE void convolve_five(const struct pass *row, int32_t S, enum epilog
     const int32_t live = (K + S - 1) / S, round = live * S;
     const int32_t columns = (pass->pixels - 1) * S + K;
     const int8_t *weights = (const int8_t *)(pass->head + 1);
-    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
     int32x4_t sums[5][4], history[4];
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < live * 4; i++) {
@@ -238,9 +237,13 @@ TEXTPIN_INLINE void convolve_five(const struct pass *row, int32_t S, enum epilog
             for (int32_t half = 0; half < 2; half++) {
                 halves[half] = finish_8_directly(pass->hard_swish, slot + 2 * half, vld1q_s32(requantization->direct_multiplier + 8 * half),
                                                  vld1q_s32(requantization->direct_multiplier + 8 * half + 4),
-                                                 vld1q_s16(requantization->output_multiplier + 8 * half), zero_point, epilogue);
+                                                 vld1q_s16(requantization->output_multiplier + 8 * half), epilogue);
             }
-            store_16_and_step(&output, output_stride, vqmovn_high_s16(vqmovn_s16(halves[0]), halves[1]));
+            if (pass->channels >= CHUNK_CHANNELS) {
+                store_16_and_step(&output, output_stride, vqmovn_high_s16(vqmovn_s16(halves[0]), halves[1]));
+            } else {
+                store_8_and_step(&output, output_stride, vqmovn_s16(halves[0]));
+            }
         }
         if (first == 0 && epilogue != ANY) {
             output_stride = pass->output_pixel_stride;
@@ -296,7 +299,6 @@ TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t ha
         bias[v] = vld1q_s32(pass->head->bias + lane);
         multiplier[v] = vld1q_s32(pass->head->requantization.direct_multiplier + lane);
     }
-    int16x8_t zero_point = vdupq_n_s16((int16_t)pass->zero_point);
     int16x8_t output_multiplier = vld1q_s16(pass->head->requantization.output_multiplier + first_lane);
     // In registers, which no store of an output can change.
     struct hard_swish_vectors constants = {0};
@@ -330,7 +332,7 @@ TEXTPIN_INLINE void convolve_eight(const struct pass *row, int32_t S, int32_t ha
             } else {
                 store_8_and_step(&output, pass->output_pixel_stride,
                                  vqmovn_s16(finish_8_directly(&constants, slot, multiplier[0], multiplier[1], output_multiplier,
-                                                              zero_point, epilogue)));
+                                                              epilogue)));
             }
             if (--remaining == 0) {
                 return;
@@ -366,7 +368,7 @@ static __attribute__((noinline)) void sliding_3_2(const struct pass *pass)
 TEXTPIN_INLINE void convolve_5x5(const struct pass *pass, int32_t S)
 {
     const enum epilogue epilogue = epilogue_of(pass);
-    if (epilogue == ANY || pass->channels < CHUNK_CHANNELS) {
+    if (epilogue == ANY || (pass->channels < CHUNK_CHANNELS && pass->channels != 8)) {
         convolve_five(pass, S, ANY);
     } else if (epilogue == HARD_SWISH) {
         convolve_five(pass, S, HARD_SWISH);

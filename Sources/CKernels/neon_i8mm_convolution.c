@@ -56,18 +56,21 @@ TEXTPIN_INLINE void multiply_add(int32_t A, int32_t pairs, const int8x16_t *acti
 }
 
 /// sums[p * A + c] = what channels 2 c and 2 c + 1 of pixels p and p + 1 start from + these pixels' products; p is even.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
-                                    int32x4_t *sums)
+TEXTPIN_INLINE void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input,
+                                    const int32_t *initial, int32x4_t *sums)
 {
     const int32_t pairs = (P + 1) / 2;
+    if (row->initial_stride != 0) {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < 2 * A * pairs && pass->initial_stride == 0; i++) {
-        sums[i] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(const void *)(initial + 2 * (i % (2 * A)))));
-    }
+        for (int32_t i = 0; i < 2 * A * pairs; i++) {
+            const int32_t *even = initial + 2 * (i / (2 * A)) * row->initial_stride + 2 * (i % (2 * A));
+            sums[i] = vcombine_s32(vld1_s32(even), vld1_s32(even + (i / (2 * A) * 2 + 1 < P ? row->initial_stride : 0)));
+        }
+    } else {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < 2 * A * pairs && pass->initial_stride != 0; i++) {
-        const int32_t *even = initial + 2 * (i / (2 * A)) * pass->initial_stride + 2 * (i % (2 * A));
-        sums[i] = vcombine_s32(vld1_s32(even), vld1_s32(even + (i / (2 * A) * 2 + 1 < P ? pass->initial_stride : 0)));
+        for (int32_t i = 0; i < 2 * A * pairs; i += 2) {
+            LOAD_TWO(initial, 4 * (i % (2 * A)), sums[i], sums[i + 1]);
+        }
     }
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     int32_t rows = pass->kernel_rows;

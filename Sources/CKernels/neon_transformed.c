@@ -318,7 +318,7 @@ void textpin_transformed_rows_neon(const struct textpin_convolution *convolution
                     .channels = minimum(channels - first, BLOCK_CHANNELS),
                     .zero_point = convolution->output_zero_point,
                 };
-                pass.is_direct = is_direct(&pass.head->requantization, pass.hard_swish, false, pass.zero_point, pass.channels);
+                pass.epilogue = epilogue_of(&pass);
                 store_tiles(&pass, sums + first, tiles, first_tile, channels, y - row, output_row_stride, pixels);
             }
         }

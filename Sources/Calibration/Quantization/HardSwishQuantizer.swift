@@ -2,6 +2,8 @@
 struct HardSwishQuantizer {
     /// The real value of one unit of the requantized value x.
     let unit: Double
+    /// What is left to add in the end: 0 where all channels have one step, for then the offset holds the zero point.
+    let zeroPoint: Int32
     private let offset: Double
     private let multipliers: [Int16]
 
@@ -9,19 +11,22 @@ struct HardSwishQuantizer {
     ///   - outputScale: the output's scale; a channel's step is that times its factor, 256 / k with whole k.
     ///   - coarsestAccumulator: the coarsest real unit of the accumulators, which bounds the unit from below (equation 1).
     init(
-        _ function: (scale: Float, offset: Float), outputScale: Double, factors: [Float]?, channels: Int, coarsestAccumulator: Double
+        _ function: (scale: Float, offset: Float), outputScale: Double, zeroPoint: Int32, factors: [Float]?, channels: Int,
+        coarsestAccumulator: Double
     ) {
         let scale = Double(function.scale)
+        let realOffset = Double(function.offset) + (factors == nil ? Double(zeroPoint) * outputScale : 0)
+        self.zeroPoint = factors == nil ? 0 : zeroPoint
         // With 256 as the last factor of a whole step, x is in 1/128 of the output's step: as fine as 16 bits hold. It may need to be coarser:
         // x must reach -3, the offset must fit, and units finer than the accumulators' would hold nothing.
         let finest = outputScale / scale / 128
         let least = max(
-            3.05 / 32767, abs(Double(function.offset)) / scale / 32000,
+            3.05 / 32767, abs(realOffset) / scale / 32000,
             coarsestAccumulator * 1.0001)
         let smallest = Double(factors?.min() ?? 1)
         let coarsening = max(1, min((least / finest).rounded(.up), (32767 * smallest / 256).rounded(.down)))
         unit = finest * coarsening
-        offset = Double(function.offset) / scale / unit
+        offset = realOffset / scale / unit
         multipliers = (0..<channels).map { Int16((256 * coarsening / Double(factors?[$0] ?? 1)).rounded()) }
     }
 

@@ -142,13 +142,13 @@ package struct Quantizer {
         if let activation, let hardSwish = activation.hardSwish {
             let coarsest = rows.coarsestAccumulator(inputScale: Double(input.scale), outputFactors: nil)
             let swish = HardSwishQuantizer(
-                hardSwish, outputScale: Double(output.scale), factors: factors, channels: convolution.outputChannels,
-                coarsestAccumulator: coarsest)
+                hardSwish, outputScale: Double(output.scale), zeroPoint: output.zeroPoint, factors: factors,
+                channels: convolution.outputChannels, coarsestAccumulator: coarsest)
             quantizer.outputScale = swish.unit
             quantizer.outputFactors = nil
             quantizer.isFine = true
             var constants = try quantizer.constants()
-            constants.zeroPoint = output.zeroPoint
+            constants.zeroPoint = swish.zeroPoint
             constants.hardSwish = swish.constants(rows: rows.values.count)
             return constants
         }
