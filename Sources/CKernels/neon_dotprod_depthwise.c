@@ -3,69 +3,9 @@
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
-#include "neon.h"
-#include "neon_kernels.h"
+#include "neon_dotprod_depthwise.h"
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
-
-enum { CHUNK_CHANNELS = 16, GROUP_ROWS = 4 };
-
-/// The packed form of 16 channels: this, then 64 bytes of weights, 4 of each channel, for rows 0...3 of each column, and of a fifth row for
-/// its first column, then for its others, the last one first.
-struct chunk_head {
-    int32_t bias[CHUNK_CHANNELS];
-    struct requantization requantization;
-};
-
-static bool slides(int32_t kernel_rows, int32_t kernel_columns)
-{
-    return kernel_rows == kernel_columns && (kernel_rows == 3 || kernel_rows == 5);
-}
-
-static size_t chunk_bytes(int32_t K)
-{
-    return sizeof(struct chunk_head) + GROUP_ROWS * CHUNK_CHANNELS * (size_t)(K == 3 ? 3 : 7);
-}
-
-size_t textpin_packed_depthwise_bytes_neon_dotprod(const struct textpin_weights *weights)
-{
-    if (!slides(weights->kernel_rows, weights->kernel_columns)) {
-        return textpin_packed_depthwise_bytes_neon(weights);
-    }
-    size_t chunks = (size_t)round_up(weights->output_channels, CHUNK_CHANNELS) / CHUNK_CHANNELS;
-    return align_packed(chunks * chunk_bytes(weights->kernel_rows));
-}
-
-void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, void *packed)
-{
-    if (!slides(weights->kernel_rows, weights->kernel_columns)) {
-        textpin_pack_depthwise_neon(weights, packed);
-        return;
-    }
-    int8_t *next = packed;
-    for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
-        struct chunk_head *head = (struct chunk_head *)next;
-        for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
-            head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
-            set_requantization(&head->requantization, lane, weights, first + lane);
-        }
-        set_directness(&head->requantization, weights, first, weights->output_channels, false);
-        next += sizeof *head;
-        const int32_t K = weights->kernel_rows;
-        for (int32_t group = 0; group < (K == 3 ? 3 : 7); group++) {
-            for (int32_t index = 0; index < GROUP_ROWS * CHUNK_CHANNELS; index++) {
-                const int32_t tap = index % GROUP_ROWS, channel = first + index / GROUP_ROWS;
-                if (group < K) {
-                    *next++ = depthwise_weight_at(weights, tap, group, channel);
-                } else if (group == K) {
-                    *next++ = tap == 0 ? depthwise_weight_at(weights, K - 1, 0, channel) : 0;
-                } else {
-                    *next++ = depthwise_weight_at(weights, K - 1, K - 1 - tap, channel);
-                }
-            }
-        }
-    }
-}
 
 /// What does not change along a row of one chunk.
 struct pass {

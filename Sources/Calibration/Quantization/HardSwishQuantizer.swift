@@ -32,12 +32,11 @@ struct HardSwishQuantizer {
 
     /// For convolutions of `rows` rows: a transposed one has each channel four times.
     func constants(rows: Int) -> StepConstants.HardSwishConstants {
-        // Rounded up, for the gate shall reach 1: kernels then need not clamp it from above (their equation 5a).
-        let three = min((3 / unit).rounded(.up), 32767)
+        let three = min((3 / unit).rounded(), 32767)
         var shift = 0
         while three * Double(1 << (shift + 1)) <= 32767, shift < 14 { shift += 1 }
-        // The gate is x / 6 + 1/2 in 1/32768: the slope takes one shifted unit to unit / 6 of it.
-        let slope = min(max((32768 * 32768 * unit / 6 / Double(1 << shift)).rounded(), 1), 32767)
+        // The gate, in 1/32768, reaches 0 and 1 at minus three and three: kernels then need not clamp it from above (their equation 5a).
+        let slope = min((16384 * 32768 / three / Double(1 << shift)).rounded(), 32767)
         return .init(
             three: Int16(three), slopeShift: Int16(shift), slope: Int16(slope), offset: Int16(min(max(offset.rounded(), -32768), 32767)),
             outputMultipliers: (0..<rows).map { multipliers[$0 % multipliers.count] })
