@@ -2,8 +2,8 @@
 // (MOST_PIXELS), may define MULTIPLY_ADD_ROUNDED for an instruction that does SQRDMULH and SQADD, and where SUMS_IN_PAIRS is defined, its
 // tiles' sums lie as SMMLA leaves them, and order_tile takes them apart.
 
+/// Equation 8's y.
 #ifdef MULTIPLY_ADD_ROUNDED
-/// Equation 8 for 8 values whose zero point the bias holds, but for the last narrowing.
 #define ADD_PRODUCT(x, a, b) vqrdmlahq_s16(x, a, b)
 #else
 #define ADD_PRODUCT(x, a, b) vqaddq_s16(x, vqrdmulhq_s16(a, b))
