@@ -42,7 +42,9 @@ static bool has_avx512vnni(void)
 static bool has_neon_dotprod(void)
 {
 #if defined(__linux__)
-    return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+    // SQRDMLAH, too, which ARMv8.2 always has.
+    const unsigned long wanted = HWCAP_ASIMDDP | HWCAP_ASIMDRDM;
+    return (getauxval(AT_HWCAP) & wanted) == wanted;
 #else
     return false;
 #endif

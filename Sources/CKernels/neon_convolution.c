@@ -147,9 +147,10 @@ TEXTPIN_INLINE void accumulate_short_tile(const struct pass *pass, int32_t A, in
 }
 
 /// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
-                                    int32x4_t *sums)
+TEXTPIN_INLINE void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input,
+                                    const int32_t *initial, int32x4_t *sums)
 {
+    (void)row;
     if (is_long(pass->kernel_rows, pass->row_bytes)) {
         accumulate_long_tile(pass, A, P, input, initial, sums);
     } else {

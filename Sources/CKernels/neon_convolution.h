@@ -10,7 +10,8 @@ enum { LANE_CHANNELS = 4, MOST_ACCUMULATORS = 4, BLOCK_CHANNELS = 16 };
 /// The head of a block of up to 16 channels; then, for every 4 input bytes, 16 bytes of weights for each 4 channels: in steps of 4 input
 /// bytes, or of 8.
 struct block_head {
-    int32_t bias[BLOCK_CHANNELS];
+    /// For each lane, or for SMMLA's, as in struct requantization.
+    int32_t bias[2 * BLOCK_CHANNELS];
     struct requantization requantization;
 };
 
@@ -47,6 +48,13 @@ TEXTPIN_INLINE int8x16x2_t take_32(const int8_t **bytes)
     return both;
 }
 
+/// 8 sums in one instruction, `place` ones after `from`: left to itself, the compiler copies them from pixel to pixel, one by one.
+#define LOAD_TWO(from, place, first, second)                                                                                             \
+    __asm__ volatile("ldp %q0, %q1, [%2, %3]" : "=w"(first), "=w"(second) : "r"(from), "i"(4 * (place)))
+
+/// What becomes of a tile's sums. The first three are equation 1d's.
+enum epilogue { TO_8_BITS, HARD_SWISH, RESIDUAL_ADD, ANY, KEEP_SUMS };
+
 /// Where a block of channels reads and writes; the same for every tile of a row.
 struct pass {
     const struct block_head *head;
@@ -71,6 +79,29 @@ struct pass {
     int32_t channels;
     int32_t zero_point;
     int32_t addend_multiplier;
+    enum epilogue epilogue;
 };
+
+/// How a pass's sums become bytes.
+static inline enum epilogue epilogue_of(const struct pass *pass)
+{
+    if (pass->channels % LANE_CHANNELS != 0
+        || !is_direct(&pass->head->requantization, pass->hard_swish, pass->addend != NULL, pass->zero_point)) {
+        return ANY;
+    }
+    return pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
+}
+
+/// Where a row of each pixel of a tile begins.
+TEXTPIN_INLINE void start_pixels(const struct pass *pass, int32_t P, const int8_t *input, const int8_t **pixels)
+{
+    pixels[0] = input;
+#pragma clang loop unroll(full)
+    for (int32_t p = 1; p < P; p++) {
+        pixels[p] = pixels[p - 1] + pass->input_pixel_step;
+        // From the one before: left to itself, the compiler keeps multiples of the step in memory.
+        __asm__("" : "+r"(pixels[p]));
+    }
+}
 
 #endif

@@ -14,13 +14,22 @@ static size_t packed_bytes(const struct textpin_weights *weights, int32_t step)
     return align_packed(bytes);
 }
 
-static int8_t *pack_head(const struct textpin_weights *weights, int32_t first, int8_t *next)
+/// `pairs`: for SMMLA.
+static int8_t *pack_head(const struct textpin_weights *weights, int32_t first, bool pairs, int8_t *next)
 {
     struct block_head *head = (struct block_head *)next;
+    memset(head->bias, 0, sizeof head->bias);
     for (int32_t lane = 0; lane < BLOCK_CHANNELS; lane++) {
-        head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+        const int32_t bias = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+        if (pairs) {
+            int32_t *place = head->bias + pair_place(lane);
+            place[0] = place[2] = bias;
+        } else {
+            head->bias[lane] = bias;
+        }
         set_requantization(&head->requantization, lane, weights, first + lane);
     }
+    set_directness(&head->requantization, weights, first, 1, pairs);
     return next + sizeof *head;
 }
 
@@ -30,7 +39,7 @@ static void pack(const struct textpin_weights *weights, void *packed, int32_t st
 {
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
-        next = pack_head(weights, first, next);
+        next = pack_head(weights, first, step == 8, next);
         int32_t accumulators = accumulators_of(weights->output_channels - first);
         for (int32_t row = 0; row < weights->kernel_rows; row++) {
             for (int32_t offset = 0; offset < row_bytes_of(weights); offset += step) {
@@ -49,7 +58,7 @@ static void pack_long(const struct textpin_weights *weights, void *packed)
 {
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
-        next = pack_head(weights, first, next);
+        next = pack_head(weights, first, false, next);
         int32_t accumulators = accumulators_of(weights->output_channels - first);
         for (int32_t four = first; four < first + LANE_CHANNELS * accumulators; four += LANE_CHANNELS) {
             for (int32_t row = 0; row < weights->kernel_rows; row++) {

@@ -1,27 +1,32 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
-// void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
+// void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
 // its kernels, and says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
 #include "neon_convolution_store.h"
 
-TEXTPIN_INLINE void convolve_tile(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t skip)
+TEXTPIN_INLINE void convolve_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, ptrdiff_t x, int32_t skip)
 {
     int32x4_t sums[TILE_ACCUMULATORS];
-    accumulate_tile(pass, A, P, pass->input + x * pass->input_pixel_step, pass->initial + x * pass->initial_stride, sums);
-    if (pass->sums != NULL) {
+    // What is rare is read where it lies, and takes no registers.
+    const int32_t *initial = pass->initial;
+    if (row->initial_stride != 0) {
+        initial += x * row->initial_stride;
+        __asm__ volatile("" : "+r"(initial));
+    }
+    accumulate_tile(row, pass, A, P, pass->input + x * pass->input_pixel_step, initial, sums);
+    if (pass->epilogue == KEEP_SUMS) {
+        int32x4_t ordered[TILE_ACCUMULATORS];
+        order_tile(A, P, sums, ordered);
+        int32_t *output = row->sums + x * row->sums_stride;
 #pragma clang loop unroll(full)
-        for (int32_t i = 0; i < A * P; i++) {
-            vst1q_s32(pass->sums + (x + i / A) * pass->sums_stride + 4 * (i % A), sums[i]);
+        for (int32_t p = 0; p < P; p++, output += row->sums_stride) {
+#pragma clang loop unroll(full)
+            for (int32_t a = 0; a < A; a++) {
+                vst1q_s32(output + 4 * a, ordered[p * A + a]);
+            }
         }
-    } else if (pass->channels < 4 * A) {
-        enum epilogue epilogue = pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
-        store_tile(pass, A, P, sums, x, skip, epilogue, false);
-    } else if (pass->hard_swish != NULL) {
-        store_tile(pass, A, P, sums, x, 0, HARD_SWISH, true);
-    } else if (pass->addend != NULL) {
-        store_tile(pass, A, P, sums, x, skip, RESIDUAL_ADD, true);
     } else {
-        store_tile(pass, A, P, sums, x, 0, TO_8_BITS, true);
+        store_tile(row, pass, A, P, sums, x, skip);
     }
 }
 
@@ -33,13 +38,14 @@ TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P
     const struct pass copy = *row, *pass = &copy;
     if (pixels < P) {
         for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, A, 1, x, 0);
+            convolve_tile(row, pass, A, 1, x, 0);
         }
         return;
     }
-    for (int32_t x = 0; x < pixels; x += P) {
-        int32_t start = minimum(x, pixels - P);
-        convolve_tile(pass, A, P, start, x - start);
+    const ptrdiff_t last = pixels - P;
+    for (ptrdiff_t x = 0; x < pixels; x += P) {
+        ptrdiff_t start = x < last ? x : last;
+        convolve_tile(row, pass, A, P, start, (int32_t)(x - start));
     }
 }
 
@@ -62,30 +68,30 @@ void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *in
     if (convolution->hard_swish != NULL) {
         hard_swish = broadcast_hard_swish(convolution->hard_swish);
     }
+    struct pass pass = {
+        .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
+        .initial_stride = initial != NULL ? sums_stride : 0,
+        .sums_stride = sums_stride,
+        .input = input,
+        .input_row_stride = input_row_stride,
+        .input_pixel_step = input_pixel_step,
+        .addend_pixel_stride = addend_pixel_stride,
+        .output_pixel_stride = output_pixel_stride,
+        .kernel_rows = convolution->kernel_rows,
+        .row_bytes = convolution->row_bytes,
+        .zero_point = convolution->output_zero_point,
+        .addend_multiplier = convolution->addend_multiplier,
+    };
     const int8_t *packed = convolution->packed;
     for (int32_t first = 0; first < convolution->output_channels; first += BLOCK_CHANNELS) {
         int32_t accumulators = accumulators_of(convolution->output_channels - first);
-        const struct block_head *head = (const struct block_head *)packed;
-        struct pass pass = {
-            .head = head,
-            .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
-            .initial = initial != NULL ? initial + first : head->bias,
-            .initial_stride = initial != NULL ? sums_stride : 0,
-            .sums = sums != NULL ? sums + first : NULL,
-            .sums_stride = sums_stride,
-            .input = input,
-            .input_row_stride = input_row_stride,
-            .input_pixel_step = input_pixel_step,
-            .addend = addend != NULL ? addend + first : NULL,
-            .addend_pixel_stride = addend_pixel_stride,
-            .output = output != NULL ? output + first : NULL,
-            .output_pixel_stride = output_pixel_stride,
-            .kernel_rows = convolution->kernel_rows,
-            .row_bytes = convolution->row_bytes,
-            .channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS),
-            .zero_point = convolution->output_zero_point,
-            .addend_multiplier = convolution->addend_multiplier,
-        };
+        pass.head = (const struct block_head *)packed;
+        pass.initial = initial != NULL ? initial + first : pass.head->bias;
+        pass.sums = sums != NULL ? sums + first : NULL;
+        pass.addend = addend != NULL ? addend + first : NULL;
+        pass.output = output != NULL ? output + first : NULL;
+        pass.channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS);
+        pass.epilogue = sums != NULL ? KEEP_SUMS : epilogue_of(&pass);
         tiles[accumulators - 1](&pass, pixels);
         packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
     }
@@ -103,6 +109,18 @@ void CONVOLUTION_ROW(const struct textpin_convolution *convolution, const int8_t
                 output_pixel_stride, pixels);
 }
 
+/// Channels 0 and 1 of four pixels side by side, then channels 2 and 3 (equation 4).
+TEXTPIN_INLINE int16x8x2_t logits_of_four(const int32x4_t sums[4], int32x4_t multiplier, int32x4_t shift)
+{
+    int32x4_t two[2];
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < 2; i++) {
+        int16x4_t first = vqmovn_s32(requantize_4(scale_finely(sums[2 * i]), multiplier, shift));
+        two[i] = vreinterpretq_s32_s16(vqmovn_high_s32(first, requantize_4(scale_finely(sums[2 * i + 1]), multiplier, shift)));
+    }
+    return (int16x8x2_t){{vreinterpretq_s16_s32(vuzp1q_s32(two[0], two[1])), vreinterpretq_s16_s32(vuzp2q_s32(two[0], two[1]))}};
+}
+
 void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                 ptrdiff_t input_pixel_step, int16_t *const *outputs, ptrdiff_t output_pixel_step, int32_t pixels)
 {
@@ -116,28 +134,33 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         .kernel_rows = convolution->kernel_rows,
         .row_bytes = convolution->row_bytes,
     };
-    int32x4_t multiplier = vld1q_s32(pass.head->requantization.multiplier), shift = vld1q_s32(pass.head->requantization.shift);
-    for (int32_t x = 0; x < pixels; x += 4) {
-        int32x4_t sums[4];
-        int32_t count = minimum(4, pixels - x);
-        if (count == 4) {
-            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, pass.initial, sums);
-        } else {
-            for (int32_t pixel = 0; pixel < 4; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, &sums[pixel]);
-            }
+    const int32x4_t multiplier = vld1q_s32(head->requantization.multiplier), shift = vld1q_s32(head->requantization.shift);
+    // As the pixels of a depth-to-space output lie in memory.
+    const bool are_pairs = convolution->output_channels == 4 && output_pixel_step == 2 && outputs[1] == outputs[0] + 1
+        && outputs[3] == outputs[2] + 1;
+    int32_t x = 0;
+    for (; are_pairs && x + MOST_PIXELS <= pixels; x += MOST_PIXELS) {
+        int32x4_t unordered[MOST_PIXELS], sums[MOST_PIXELS];
+        accumulate_tile(&pass, &pass, 1, MOST_PIXELS, input + x * input_pixel_step, pass.initial, unordered);
+        order_tile(1, MOST_PIXELS, unordered, sums);
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < MOST_PIXELS; p += 4) {
+            int16x8x2_t pairs = logits_of_four(sums + p, multiplier, shift);
+            vst1q_s16(outputs[0] + 2 * (x + p), pairs.val[0]);
+            vst1q_s16(outputs[2] + 2 * (x + p), pairs.val[1]);
         }
-        int16x4_t logits[4];
+    }
+    for (; x < pixels; x += 4) {
+        int32x4_t unordered[2], sums[4];
+        const int32_t count = minimum(4, pixels - x);
         for (int32_t pixel = 0; pixel < 4; pixel++) {
-            int32x4_t scaled = scale_finely(sums[pixel]);
-            logits[pixel] = vqmovn_s32(requantize_4(scaled, multiplier, shift));
+            accumulate_tile(&pass, &pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, unordered);
+            order_tile(1, 1, unordered, &sums[pixel]);
         }
-        // Channels 0 and 1 of four pixels side by side, then channels 2 and 3.
-        int32x4_t first = vreinterpretq_s32_s16(vcombine_s16(logits[0], logits[1]));
-        int32x4_t second = vreinterpretq_s32_s16(vcombine_s16(logits[2], logits[3]));
+        int16x8x2_t pairs = logits_of_four(sums, multiplier, shift);
         int16_t values[16];
-        vst1q_s16(values, vreinterpretq_s16_s32(vuzp1q_s32(first, second)));
-        vst1q_s16(values + 8, vreinterpretq_s16_s32(vuzp2q_s32(first, second)));
+        vst1q_s16(values, pairs.val[0]);
+        vst1q_s16(values + 8, pairs.val[1]);
         store_logits(values, convolution->output_channels, count, outputs, output_pixel_step, x);
     }
 }

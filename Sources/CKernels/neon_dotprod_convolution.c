@@ -16,86 +16,114 @@
 #if defined(__aarch64__)
 #include "neon_convolution.h"
 
-#pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("v8.1a,dotprod"))), apply_to = function)
 
 enum { TILE_ACCUMULATORS = 24, MOST_PIXELS = 8 };
 
-/// 8 sums in one instruction: left to itself, the compiler copies them from pixel to pixel, one by one.
-TEXTPIN_INLINE void load_two(const int32_t *from, int32x4_t *first, int32x4_t *second)
+TEXTPIN_INLINE int32x4_t multiply_lane(int32x4_t sum, int8x16_t weights, int8x16_t activations, int32_t lane)
 {
-    __asm__ volatile("ldp %q0, %q1, [%2]" : "=w"(*first), "=w"(*second) : "r"(from), "m"(*(const int32_t(*)[8])from));
+    switch (lane) {
+    case 0:
+        return vdotq_laneq_s32(sum, weights, activations, 0);
+    case 1:
+        return vdotq_laneq_s32(sum, weights, activations, 1);
+    case 2:
+        return vdotq_laneq_s32(sum, weights, activations, 2);
+    default:
+        return vdotq_laneq_s32(sum, weights, activations, 3);
+    }
 }
 
-/// One step of 4 input bytes: lane `lane` of every pixel.
-#define DOT_STEP(lane)                                                                                                                   \
-    _Pragma("clang loop unroll(full)") for (int32_t a = 0; a < A; a += 2)                                                                \
-    {                                                                                                                                    \
-        const int32_t b = minimum(a + 1, A - 1);                                                                                         \
-        int8x16_t first = vld1q_s8(weights + 16 * ((lane) * A + a)), second = vld1q_s8(weights + 16 * ((lane) * A + b));                 \
-        _Pragma("clang loop unroll(full)") for (int32_t p = 0; p < P; p++)                                                               \
-        {                                                                                                                                \
-            sums[p * A + a] = vdotq_laneq_s32(sums[p * A + a], first, sixteen[p], lane);                                                 \
-            if (b > a) {                                                                                                                 \
-                sums[p * A + b] = vdotq_laneq_s32(sums[p * A + b], second, sixteen[p], lane);                                            \
-                /* Keeps the order: the registers hold no weights of another step. */                                                    \
-                __asm__ volatile("" : "+w"(sums[p * A + a]), "+w"(sums[p * A + b]) : : "memory");                                        \
-            }                                                                                                                            \
-        }                                                                                                                                \
-    }
-
-/// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
-TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
-                                    int32x4_t *sums)
+/// `lanes` steps of 4 input bytes, lane after lane of every pixel. Weights come two vectors at a time, of one step or of two.
+TEXTPIN_INLINE void multiply_lanes(int32_t A, int32_t P, int32_t lanes, const int8x16_t *pixels, const int8_t **weights, int32x4_t *sums)
 {
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i + 1 < A * P && A % 2 == 0 && pass->initial_stride == 0; i += 2) {
-        load_two(initial + 4 * (i % A), &sums[i], &sums[i + 1]);
-    }
-#pragma clang loop unroll(full)
-    for (int32_t i = 0; i < A * P && A % 2 == 1 && pass->initial_stride == 0; i++) {
-        sums[i] = vld1q_s32(initial + 4 * (i % A));
-    }
-#pragma clang loop unroll(full)
-    for (int32_t i = 0; i < A * P && pass->initial_stride != 0; i++) {
-        sums[i] = vld1q_s32(initial + i / A * pass->initial_stride + 4 * (i % A));
-    }
-    const int8_t *weights = (const int8_t *)(pass->head + 1);
-    for (int32_t row = 0; row < pass->kernel_rows; row++) {
-        const int8_t *pixels[MOST_PIXELS];
+    for (int32_t i = 0; i < lanes * A; i += 2) {
+        const int32_t next = minimum(i + 1, lanes * A - 1);
+        int8x16x2_t two;
+        if (next > i) {
+            two = take_32(weights);
+        } else {
+            two.val[0] = two.val[1] = take_16(weights);
+        }
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < P; p++) {
-            pixels[p] = input + row * pass->input_row_stride + p * pass->input_pixel_step;
-        }
-        int32_t remaining = pass->row_bytes;
-        for (; remaining >= 16; remaining -= 16, weights += 64 * A) {
-            int8x16_t sixteen[MOST_PIXELS];
-#pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                sixteen[p] = take_16(&pixels[p]);
+            int32x4_t *first = &sums[p * A + i % A], *second = &sums[p * A + next % A];
+            *first = multiply_lane(*first, two.val[0], pixels[p], i / A);
+            if (next > i) {
+                *second = multiply_lane(*second, two.val[1], pixels[p], next / A);
             }
-            DOT_STEP(0)
-            DOT_STEP(1)
-            DOT_STEP(2)
-            DOT_STEP(3)
-        }
-        for (; remaining > 0; remaining -= 4, weights += 16 * A) {
-            int8x16_t sixteen[MOST_PIXELS];
-#pragma clang loop unroll(full)
-            for (int32_t p = 0; p < P; p++) {
-                int32_t four;
-                memcpy(&four, pixels[p], sizeof four);
-                sixteen[p] = vreinterpretq_s8_s32(vdupq_n_s32(four));
-                pixels[p] += 4;
+            // Keeps the order: the registers hold no weights of another step.
+            __asm__ volatile("" : "+w"(*first) : : "memory");
+            if (second != first) {
+                __asm__ volatile("" : "+w"(*second) : : "memory");
             }
-            DOT_STEP(0)
         }
     }
+}
+
+/// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
+TEXTPIN_INLINE void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input,
+                                    const int32_t *initial, int32x4_t *sums)
+{
+    if (row->initial_stride != 0) {
+#pragma clang loop unroll(full)
+        for (int32_t i = 0; i < A * P; i++) {
+            sums[i] = vld1q_s32(initial + i / A * row->initial_stride + 4 * (i % A));
+        }
+    } else {
+#pragma clang loop unroll(full)
+        for (int32_t i = 0; i + 1 < A * P; i += 2) {
+            if (A % 2 == 0) {
+                LOAD_TWO(initial, 4 * (i % A), sums[i], sums[i + 1]);
+            } else {
+                sums[i] = vld1q_s32(initial + 4 * (i % A));
+                sums[i + 1] = vld1q_s32(initial + 4 * ((i + 1) % A));
+            }
+        }
+        if (A * P % 2 == 1) {
+            sums[A * P - 1] = vld1q_s32(initial + 4 * (A - 1));
+        }
+    }
+    const int8_t *weights = (const int8_t *)(pass->head + 1);
+    int32_t rows = pass->kernel_rows;
+    do {
+        const int8_t *pixels[MOST_PIXELS];
+        start_pixels(pass, P, input, pixels);
+        input += pass->input_row_stride;
+        int8x16_t bytes[MOST_PIXELS];
+        const int8_t *end = pixels[0] + pass->row_bytes / 16 * 16;
+        while (pixels[0] != end) {
+#pragma clang loop unroll(full)
+            for (int32_t p = 0; p < P; p++) {
+                bytes[p] = take_16(&pixels[p]);
+            }
+            multiply_lanes(A, P, 4, bytes, &weights, sums);
+        }
+        // 4, 8 or 12 bytes are left, or none.
+        const int32_t rest = pass->row_bytes & 12;
+        if (rest == 0) {
+            continue;
+        }
+#pragma clang loop unroll(full)
+        for (int32_t p = 0; p < P; p++) {
+            bytes[p] = vld1q_s8(pixels[p]);
+        }
+        if (rest == 8) {
+            multiply_lanes(A, P, 2, bytes, &weights, sums);
+        } else if (rest == 12) {
+            multiply_lanes(A, P, 3, bytes, &weights, sums);
+        } else {
+            multiply_lanes(A, P, 1, bytes, &weights, sums);
+        }
+    } while (--rows != 0);
 }
 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define PARTIAL_ROW textpin_partial_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
 #define STEP_BYTES 4
+#define MULTIPLY_ADD_ROUNDED
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)
 #include "neon_convolution_rows.h"
 

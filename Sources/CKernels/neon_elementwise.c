@@ -8,15 +8,16 @@
 /// Channels of one vector.
 enum { CHUNK_CHANNELS = 16 };
 
+/// Where equation 3a serves: calibrated models have this shift.
+enum { NARROW_SHIFT = 14 };
+
 /// Equation 3's constants for 16 channels; the tail of 8 channels has them twice, for two pixels at a time.
 struct combine_chunk {
     int16x8_t weight_a[2];
     int16x8_t weight_b;
-    /// Times 2^k where equation 3a holds.
+    /// Times 2^(16 - NARROW_SHIFT) where equation 3a serves.
     int32x4_t bias[4];
     int32x4_t shift;
-    /// k.
-    int16x8_t scale;
     bool is_narrow;
 };
 
@@ -24,27 +25,40 @@ static struct combine_chunk load_chunk(const struct textpin_combine *combine, in
 {
     int16_t weight_a[CHUNK_CHANNELS] = {0};
     int32_t bias[CHUNK_CHANNELS] = {0};
-    int32_t used = minimum(combine->channels - first, CHUNK_CHANNELS);
-    for (int32_t copy = 0; copy <= (twice ? 1 : 0); copy++) {
-        memcpy(weight_a + 8 * copy, combine->weight_a + first, (size_t)used * sizeof *weight_a);
-        memcpy(bias + 8 * copy, combine->bias + first, (size_t)used * sizeof *bias);
+    const int16_t *weights = combine->weight_a + first;
+    const int32_t *biases = combine->bias + first;
+    const int32_t used = combine->channels - first;
+    if (used < CHUNK_CHANNELS) {
+        for (int32_t copy = 0; copy <= (twice ? 1 : 0); copy++) {
+            memcpy(weight_a + 8 * copy, weights, (size_t)used * sizeof *weights);
+            memcpy(bias + 8 * copy, biases, (size_t)used * sizeof *biases);
+        }
+        weights = weight_a;
+        biases = bias;
     }
-    const int32_t scale = 16 - combine->shift;
-    bool is_narrow = 0 <= scale && scale <= 6;
-    for (int32_t channel = 0; channel < CHUNK_CHANNELS && is_narrow; channel++) {
-        is_narrow = bias[channel] > -(1 << 23) && bias[channel] < 1 << 23;
-    }
-    for (int32_t channel = 0; channel < CHUNK_CHANNELS && is_narrow; channel++) {
-        bias[channel] *= 1 << scale;
-    }
-    return (struct combine_chunk){
-        .weight_a = {vld1q_s16(weight_a), vld1q_s16(weight_a + 8)},
+    struct combine_chunk chunk = {
+        .weight_a = {vld1q_s16(weights), vld1q_s16(weights + 8)},
         .weight_b = vdupq_n_s16((int16_t)combine->weight_b),
-        .bias = {vld1q_s32(bias), vld1q_s32(bias + 4), vld1q_s32(bias + 8), vld1q_s32(bias + 12)},
+        .bias = {vld1q_s32(biases), vld1q_s32(biases + 4), vld1q_s32(biases + 8), vld1q_s32(biases + 12)},
         .shift = vdupq_n_s32(-combine->shift),
-        .scale = vdupq_n_s16((int16_t)scale),
-        .is_narrow = is_narrow,
     };
+    if (combine->shift == NARROW_SHIFT) {
+        uint32x4_t greatest = vreinterpretq_u32_s32(vabsq_s32(chunk.bias[0]));
+        for (int32_t v = 1; v < 4; v++) {
+            greatest = vmaxq_u32(greatest, vreinterpretq_u32_s32(vabsq_s32(chunk.bias[v])));
+        }
+        chunk.is_narrow = vmaxvq_u32(greatest) < 1 << 23;
+    }
+    for (int32_t v = 0; chunk.is_narrow && v < 4; v++) {
+        chunk.bias[v] = vshlq_n_s32(chunk.bias[v], 16 - NARROW_SHIFT);
+    }
+    return chunk;
+}
+
+/// 8 bytes as equation 3 multiplies them, or equation 3a.
+TEXTPIN_INLINE int16x8_t widen_8(int8x8_t bytes, bool is_narrow)
+{
+    return is_narrow ? vshll_n_s8(bytes, 16 - NARROW_SHIFT) : vmovl_s8(bytes);
 }
 
 TEXTPIN_INLINE void add_products(int32x4_t sums[4], int16x8_t low, int16x8_t low_weights, int16x8_t high, int16x8_t high_weights)
@@ -68,49 +82,61 @@ TEXTPIN_INLINE int8x16_t load_two(const int8_t *first, const int8_t *second)
     return vcombine_s8(vld1_s8(first), vld1_s8(second));
 }
 
+/// The outputs of 16 bytes of `a`; `base` is what `b` and the bias come to.
+TEXTPIN_INLINE int8x16_t combine_16(const struct combine_chunk *chunk, bool is_narrow, const int32x4_t base[4], int8x16_t from_a)
+{
+    int16x8_t low = widen_8(vget_low_s8(from_a), is_narrow), high = widen_8(vget_high_s8(from_a), is_narrow);
+    if (is_narrow) {
+        low = add_narrow(base, low, chunk->weight_a[0]);
+        high = add_narrow(base + 2, high, chunk->weight_a[1]);
+    } else {
+        int32x4_t sums[4] = {base[0], base[1], base[2], base[3]};
+        add_products(sums, low, chunk->weight_a[0], high, chunk->weight_a[1]);
+        for (int32_t v = 0; v < 4; v++) {
+            sums[v] = vshlq_s32(sums[v], chunk->shift);
+        }
+        low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]);
+        high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
+    }
+    return vqmovn_high_s16(vqmovn_s16(low), high);
+}
+
 /// A row of 16 channels, of 8 channels two pixels at a time (`across` is 2), or of fewer. What `b` adds to the bias is kept as long as its
 /// pixel serves.
 TEXTPIN_INLINE void combine_chunk(const struct textpin_combine *combine, const struct combine_chunk chunk, bool is_narrow, int32_t first,
                                   int32_t across, const int8_t *a, ptrdiff_t a_stride, const int8_t *b, ptrdiff_t b_stride, int8_t *output,
                                   ptrdiff_t output_stride, int32_t pixels, bool whole)
 {
-    const int32_t used = whole ? CHUNK_CHANNELS : combine->channels - first;
-    const int32_t repeat_shift = __builtin_ctz((unsigned)combine->repeat_b), repeat_mask = combine->repeat_b - 1;
+    const int32_t serves = b == NULL ? pixels : combine->repeat_b < across ? across : combine->repeat_b;
     int32x4_t base[4] = {chunk.bias[0], chunk.bias[1], chunk.bias[2], chunk.bias[3]};
-    for (int32_t x = 0; x + across <= pixels; x += across, a += across * a_stride, output += across * output_stride) {
-        if (b != NULL && (x & repeat_mask) == 0) {
-            const int8_t *from = b + (x >> repeat_shift) * b_stride;
+    for (int32_t x = 0; x + across <= pixels; x += serves) {
+        if (b != NULL) {
+            int8x16_t from_b = across == 2 ? load_two(b, combine->repeat_b == 1 ? b + b_stride : b) : vld1q_s8(b);
+            b += combine->repeat_b < across ? across * b_stride : b_stride;
             for (int32_t v = 0; v < 4; v++) {
                 base[v] = chunk.bias[v];
             }
-            int8x16_t from_b = across == 2 ? load_two(from, b + ((x + 1) >> repeat_shift) * b_stride) : vld1q_s8(from);
-            int16x8_t low_b = vmovl_s8(vget_low_s8(from_b)), high_b = vmovl_high_s8(from_b);
-            if (is_narrow) {
-                low_b = vshlq_s16(low_b, chunk.scale);
-                high_b = vshlq_s16(high_b, chunk.scale);
-            }
-            add_products(base, low_b, chunk.weight_b, high_b, chunk.weight_b);
+            add_products(base, widen_8(vget_low_s8(from_b), is_narrow), chunk.weight_b, widen_8(vget_high_s8(from_b), is_narrow),
+                         chunk.weight_b);
         }
-        int8x16_t from_a = across == 2 ? load_two(a, a + a_stride) : vld1q_s8(a);
-        int16x8_t low = vmovl_s8(vget_low_s8(from_a)), high = vmovl_high_s8(from_a);
-        if (is_narrow) {
-            low = add_narrow(base, vshlq_s16(low, chunk.scale), chunk.weight_a[0]);
-            high = add_narrow(base + 2, vshlq_s16(high, chunk.scale), chunk.weight_a[1]);
-        } else {
-            int32x4_t sums[4] = {base[0], base[1], base[2], base[3]};
-            add_products(sums, low, chunk.weight_a[0], high, chunk.weight_a[1]);
-            for (int32_t v = 0; v < 4; v++) {
-                sums[v] = vshlq_s32(sums[v], chunk.shift);
-            }
-            low = vqmovn_high_s32(vqmovn_s32(sums[0]), sums[1]);
-            high = vqmovn_high_s32(vqmovn_s32(sums[2]), sums[3]);
-        }
-        int8x16_t bytes = vqmovn_high_s16(vqmovn_s16(low), high);
+        int32_t count = minimum(serves, pixels - x);
         if (across == 2) {
-            vst1_s8(output, vget_low_s8(bytes));
-            vst1_s8(output + output_stride, vget_high_s8(bytes));
-        } else {
-            store_first(output, bytes, used);
+            for (; count >= 2; count -= 2, a += 2 * a_stride, output += 2 * output_stride) {
+                int8x16_t bytes = combine_16(&chunk, is_narrow, base, load_two(a, a + a_stride));
+                vst1_s8(output, vget_low_s8(bytes));
+                vst1_s8(output + output_stride, vget_high_s8(bytes));
+            }
+            continue;
+        }
+        if (whole) {
+#pragma clang loop unroll_count(2)
+            for (; count > 0; count--) {
+                store_16_and_step(&output, output_stride, combine_16(&chunk, is_narrow, base, load_16_and_step(&a, a_stride)));
+            }
+            continue;
+        }
+        for (; count > 0; count--, output += output_stride) {
+            store_first(output, combine_16(&chunk, is_narrow, base, load_16_and_step(&a, a_stride)), combine->channels - first);
         }
     }
 }
@@ -165,8 +191,10 @@ void textpin_channel_sums_neon(const int8_t *input, ptrdiff_t pixel_stride, int3
         memcpy(chunk, sums + first, (size_t)used * sizeof *sums);
         for (int32_t start = 0; start < pixels; start += RUN) {
             int16x8_t low = vdupq_n_s16(0), high = vdupq_n_s16(0);
-            for (int32_t x = start; x < minimum(start + RUN, pixels); x++) {
-                int8x16_t bytes = vld1q_s8(input + x * pixel_stride + first);
+            const int8_t *next = input + start * pixel_stride + first;
+#pragma clang loop unroll_count(4)
+            for (int32_t count = minimum(RUN, pixels - start); count > 0; count--) {
+                int8x16_t bytes = load_16_and_step(&next, pixel_stride);
                 low = vaddw_s8(low, vget_low_s8(bytes));
                 high = vaddw_high_s8(high, bytes);
             }

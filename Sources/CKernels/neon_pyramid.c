@@ -94,8 +94,13 @@ static void pack(const struct pyramid_kernels *kernels, const struct textpin_wei
                 memcpy(ordered + place * part->channels, from, (size_t)part->channels);
             }
         }
+        // Sums start from the other parts', so no bias is read; here it says how far those reach, for equation 1d.
+        int32_t start_reach[MOST_CHANNELS];
+        for (int32_t n = 0; n < channels; n++) {
+            start_reach[n] = (int32_t)reach_of(weights, n, 1);
+        }
         own.weights = ordered;
-        own.bias = part->factor == 1 ? weights->bias : zeros;
+        own.bias = part->factor == 1 ? start_reach : zeros;
         own.multiplier = part->factor == 1 ? weights->multiplier : zeros;
         own.shift = part->factor == 1 ? weights->shift : no_shifts;
         own.output_multiplier = part->factor == 1 ? weights->output_multiplier : NULL;

@@ -77,6 +77,7 @@ void textpin_pack_transformed_neon(const struct textpin_weights *weights, void *
             head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
             set_requantization(&head->requantization, lane, weights, first + lane);
         }
+        set_directness(&head->requantization, weights, first, 1, false);
     }
     int16_t *next = (int16_t *)(void *)((int8_t *)packed + heads_bytes(weights->output_channels));
     const int32_t depth = depth_of(weights);
@@ -256,7 +257,6 @@ static void store_tiles(const struct pass *pass, const int32_t *sums, int32_t ti
                         int32_t skip, ptrdiff_t output_row_stride, int32_t pixels)
 {
     const int32_t A = accumulators_of(pass->channels);
-    const enum epilogue epilogue = pass->hard_swish != NULL ? HARD_SWISH : TO_8_BITS;
     for (int32_t tile = 0; tile < tiles; tile++) {
         int32x4_t rows[MOST_ACCUMULATORS][SIDE * SIDE];
         for (int32_t a = 0; a < A; a++) {
@@ -272,12 +272,12 @@ static void store_tiles(const struct pass *pass, const int32_t *sums, int32_t ti
                 for (int32_t i = 0; i < 16; i++) {
                     ordered[i] = rows[i % 4][row * SIDE + i / 4];
                 }
-                store_tile(&line, 4, SIDE, ordered, x, 0, epilogue, true);
+                store_tile(&line, &line, 4, SIDE, ordered, x, 0);
             } else {
                 for (int32_t i = 0; i < 8; i++) {
                     ordered[i] = rows[i % 2][row * SIDE + i / 2];
                 }
-                store_tile(&line, 2, SIDE, ordered, x, 0, epilogue, true);
+                store_tile(&line, &line, 2, SIDE, ordered, x, 0);
             }
         }
     }
@@ -310,7 +310,7 @@ void textpin_transformed_rows_neon(const struct textpin_convolution *convolution
             }
             multiply_all(transformed, tiles, depth, weights, channels, sums);
             for (int32_t first = 0; first < channels; first += BLOCK_CHANNELS) {
-                const struct pass pass = {
+                struct pass pass = {
                     .head = heads + first / BLOCK_CHANNELS,
                     .hard_swish = convolution->hard_swish != NULL ? &hard_swish : NULL,
                     .output = output + row * output_row_stride + first,
@@ -318,6 +318,7 @@ void textpin_transformed_rows_neon(const struct textpin_convolution *convolution
                     .channels = minimum(channels - first, BLOCK_CHANNELS),
                     .zero_point = convolution->output_zero_point,
                 };
+                pass.epilogue = epilogue_of(&pass);
                 store_tiles(&pass, sums + first, tiles, first_tile, channels, y - row, output_row_stride, pixels);
             }
         }

@@ -86,7 +86,7 @@ static uint32_t run_convolution(const struct vector *vector, const struct textpi
     for (int32_t i = 0; i < vector->output_channels; i++)
         scratch.bias[i] = next_word();
     for (int32_t i = 0; i < vector->output_channels; i++)
-        scratch.multiplier[i] = (int32_t)(TEXTPIN_MULTIPLIER_MINIMUM + (next() >> 3));
+        scratch.multiplier[i] = (int32_t)((1u << 29) + (next() >> 3));
     for (int32_t i = 0; i < vector->output_channels; i++)
         scratch.shift[i] = (uint8_t)(vector->shift + (next() >> 31));
     for (int32_t i = 0; i < vector->output_channels; i++)

@@ -7,7 +7,7 @@ import Testing
         arguments: [(0, 0), (3, 0), (4, 1), (11, 1), (12, 2), (-3, 0), (-4, 0), (-5, -1), (-12, -1), (-13, -2), (80, 10)]
             as [(Int32, Int32)])
     func halvesGoUp(accumulator: Int32, expected: Int32) {
-        #expect(textpin_requantize(accumulator, TEXTPIN_MULTIPLIER_MINIMUM, TEXTPIN_SHIFT_MINIMUM) == expected)
+        #expect(textpin_requantize(accumulator, 1 << 29, TEXTPIN_SHIFT_MINIMUM) == expected)
     }
 
     @Test func extremesOfTheBounds() {

@@ -33,6 +33,21 @@ import Testing
         #expect(Double(factor.multiplier) * exp2(-Double(factor.shift)) == 0.125)
     }
 
+    /// Kernels' equation 1d wants one shift for all channels and, without TEXTPIN_FINE_SCALE, even multipliers.
+    @Test func factorsWithAGivenShiftKeepSixteenBits() throws {
+        var numbers = SeededNumbers(3)
+        for _ in 0..<2000 {
+            let value = exp2(Double.random(in: -16.9...(-2.001), using: &numbers))
+            let factor = try #require(FixedPointFactor(value, shift: 32, isEven: true), "\(value)")
+            #expect(factor.shift == 32 && factor.multiplier % 2 == 0)
+            #expect(abs(Double(factor.multiplier) * exp2(-32) / value - 1) <= exp2(-15))
+        }
+        #expect(FixedPointFactor(0.25, shift: 32, isEven: true) == nil)
+        #expect(FixedPointFactor(exp2(-18), shift: 32, isEven: true) == nil)
+        #expect(FixedPointFactor(exp2(-7), shift: 37, isEven: false) == nil)
+        #expect(FixedPointFactor(exp2(-7.01), shift: 37, isEven: false) != nil)
+    }
+
     @Test func zeroIsExactAndRangesAreHeld() {
         var numbers = SeededNumbers(2)
         for _ in 0..<2000 {

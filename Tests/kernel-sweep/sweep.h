@@ -44,6 +44,9 @@ struct layer {
 /// Draws all but the shape, which has `taps` weights for each output channel, for accumulators below `limit`.
 void draw_layer(struct layer *layer, int32_t taps, int32_t limit);
 
+/// Any, and often 0.
+int32_t draw_zero_point(void);
+
 /// A table or none; none with hard-swish.
 const int8_t *draw_table(int8_t table[256], bool hard_swish);
 

@@ -9,6 +9,37 @@ int32_t accumulator_limit(bool finely)
     return finely ? TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE : TEXTPIN_ACCUMULATOR_LIMIT;
 }
 
+int32_t draw_zero_point(void)
+{
+    return one_in(2) ? 0 : draw(INT8_MIN, INT8_MAX);
+}
+
+/// One shift for all channels, which some sets requantize by in a way of their own (equation 1d); but sometimes one channel has another, or a
+/// multiplier that is odd. `greatest`: of the weights.
+static void share_shift(struct layer *layer, int32_t taps, int32_t greatest, bool finely)
+{
+    const int32_t channels = layer->weights.output_channels;
+    const bool at_edge = one_in(2);
+    for (int32_t channel = 0; channel < channels; channel++) {
+        layer->shift[channel] = finely ? TEXTPIN_SHARED_SHIFT_FINE : TEXTPIN_SHARED_SHIFT;
+        int64_t bias = layer->bias[channel], most = TEXTPIN_MULTIPLIER_LIMIT / 2 - 1;
+        if (at_edge) {
+            // Where results just about fit 16 bits, or do not.
+            most = ((int64_t)(INT16_MAX - draw(-20, 20)) << 31) / ((int64_t)taps * greatest * 128 + (bias < 0 ? -bias : bias) + 1);
+        } else {
+            most = draw(1, 1 << draw(8, 28));
+        }
+        most = most < 1 ? 1 : most < TEXTPIN_MULTIPLIER_LIMIT / 2 ? most : TEXTPIN_MULTIPLIER_LIMIT / 2 - 1;
+        layer->multiplier[channel] = (int32_t)(2 * most);
+    }
+    if (one_in(6)) {
+        layer->multiplier[draw(0, channels - 1)] |= 1;
+    }
+    if (one_in(6)) {
+        layer->shift[draw(0, channels - 1)] += 1;
+    }
+}
+
 void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
 {
     int32_t channels = layer->weights.output_channels;
@@ -24,11 +55,14 @@ void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
     int32_t room = limit - 1 - taps * greatest * 128;
     for (int32_t channel = 0; channel < channels; channel++) {
         layer->bias[channel] = extreme_bias ? (one_in(2) ? room - draw(0, 9) : draw(0, 9) - room) : draw(-100000, 100000);
-        int32_t lowest = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : TEXTPIN_MULTIPLIER_MINIMUM;
+        int32_t lowest = one_in(8) ? TEXTPIN_MULTIPLIER_LIMIT - 1 : one_in(8) ? TEXTPIN_MULTIPLIER_MINIMUM : 1 << 29;
         layer->multiplier[channel] = draw(lowest, TEXTPIN_MULTIPLIER_LIMIT - 1);
         layer->shift[channel] = (uint8_t)(any_shift ? draw(TEXTPIN_SHIFT_MINIMUM, TEXTPIN_SHIFT_MAXIMUM)
                                           : extreme_bias ? draw(50, 54)
                                                          : draw(36, 44));
+    }
+    if (one_in(2)) {
+        share_shift(layer, taps, greatest, limit < TEXTPIN_ACCUMULATOR_LIMIT);
     }
     layer->weights.weights = layer->storage.bytes;
     layer->weights.bias = layer->bias;
@@ -38,11 +72,16 @@ void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
         layer->output_multiplier[channel] = (int16_t)draw(1, INT16_MAX);
     }
     layer->weights.output_multiplier = layer->output_multiplier;
-    int32_t slope_shift = draw(0, 8);
+    int32_t slope_shift = draw(0, 8), three = draw(1, INT16_MAX >> slope_shift), slope = draw(1, INT16_MAX);
+    if (one_in(2)) {
+        // A gate that ends about 0 and 1, as calibrated ones do.
+        three = (INT16_MAX >> slope_shift) - draw(0, 100 >> slope_shift);
+        slope = 16384 * 32768 / (three << slope_shift) + draw(-2, 2);
+    }
     layer->hard_swish = (struct textpin_hard_swish){
-        .three = (int16_t)draw(1, INT16_MAX >> slope_shift),
+        .three = (int16_t)three,
         .slope_shift = (int16_t)slope_shift,
-        .slope = (int16_t)draw(1, INT16_MAX),
+        .slope = (int16_t)slope,
         .offset = (int16_t)draw(INT16_MIN, INT16_MAX),
     };
 }
@@ -126,7 +165,7 @@ void sweep_convolution(const struct textpin_kernel_set *set, const struct textpi
             .kernel_rows = layer.weights.kernel_rows,
             .row_bytes = row_bytes,
             .output_channels = layer.weights.output_channels,
-            .output_zero_point = draw(INT8_MIN, INT8_MAX),
+            .output_zero_point = draw_zero_point(),
             .addend_multiplier = adds ? draw_addend_multiplier() : 0,
         };
         int32_t offset = draw(0, 63);
@@ -249,7 +288,7 @@ void sweep_depthwise(const struct textpin_kernel_set *set, const struct textpin_
             .stride = stride,
             .channels = channels,
             .input_channel_stride = layer.weights.input_channel_stride,
-            .output_zero_point = draw(INT8_MIN, INT8_MAX),
+            .output_zero_point = draw_zero_point(),
         };
         int32_t offset = draw(0, 63);
         ptrdiff_t output_stride = channels + (one_in(2) ? 0 : draw(1, 70));

@@ -75,7 +75,7 @@ void sweep_pyramids(const struct textpin_kernel_set *set, const struct textpin_k
             .output_channels = 4 * draw(1, TEXTPIN_PYRAMID_CHANNELS / 4),
             .table = draw_table(table, hard_swish),
             .input_zero_point = draw(INT8_MIN, INT8_MAX),
-            .output_zero_point = draw(INT8_MIN, INT8_MAX),
+            .output_zero_point = draw_zero_point(),
         };
         struct map whole, enlarged[TEXTPIN_PYRAMID_PARTS];
         draw_parts(&pyramid, &whole, enlarged, width, height);

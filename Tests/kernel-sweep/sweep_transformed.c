@@ -27,7 +27,7 @@ void sweep_transformed(const struct textpin_kernel_set *set, const struct textpi
             .kernel_rows = 3,
             .row_bytes = 3 * (int32_t)pixel_stride,
             .output_channels = layer.weights.output_channels,
-            .output_zero_point = draw(INT8_MIN, INT8_MAX),
+            .output_zero_point = draw_zero_point(),
         };
         // Some of the rows, as one thread of several computes them.
         const int32_t first_row = one_in(2) ? 0 : draw(0, height - 1), end_row = draw(first_row > 4 ? first_row : 4, height);

@@ -20,8 +20,8 @@
 /// Alignment, in bytes, of every packed block and of every tensor's first byte in the arena.
 #define TEXTPIN_ALIGNMENT 64
 
-/// Bounds of the requantization rule (equation 1): 2^29 <= multiplier < 2^30, 32 <= shift <= 62, |accumulator| < 2^30.
-#define TEXTPIN_MULTIPLIER_MINIMUM (1 << 29)
+/// Bounds of the requantization rule (equation 1): 1 <= multiplier < 2^30, 32 <= shift <= 62, |accumulator| < 2^30.
+#define TEXTPIN_MULTIPLIER_MINIMUM 1
 #define TEXTPIN_MULTIPLIER_LIMIT (1 << 30)
 #define TEXTPIN_SHIFT_MINIMUM 32
 #define TEXTPIN_SHIFT_MAXIMUM 62
@@ -31,6 +31,11 @@
 /// accumulators stay below TEXTPIN_ACCUMULATOR_LIMIT / TEXTPIN_FINE_SCALE and are multiplied by this first: equation 1 has no factor of 1/4
 /// and more.
 #define TEXTPIN_FINE_SCALE 128
+
+/// Where all channels of a layer have this shift and even multipliers, or with TEXTPIN_FINE_SCALE the other shift, some kernel sets need fewer
+/// instructions to requantize (equation 1d); they need none to add a zero point of 0.
+#define TEXTPIN_SHARED_SHIFT 32
+#define TEXTPIN_SHARED_SHIFT_FINE 37
 
 /// Weights and requantization of one dense convolution, in the order of the model file, which no instruction set owns.
 struct textpin_weights {

@@ -48,6 +48,17 @@ package struct FixedPointFactor: Sendable, Equatable {
         self.shift = shift
     }
 
+    /// The nearest factor with a given shift and a multiplier that has at least 16 bits; nil where it would have fewer, or more than 30.
+    ///
+    /// - Parameter isEven: takes an even multiplier.
+    package init?(_ value: Double, shift: Int, isEven: Bool) {
+        let unit = isEven ? 2.0 : 1
+        let multiplier = (value * exp2(Double(shift)) / unit).rounded() * unit
+        guard multiplier >= exp2(15), multiplier < Double(TEXTPIN_MULTIPLIER_LIMIT) else { return nil }
+        self.multiplier = Int32(multiplier)
+        self.shift = shift
+    }
+
     /// For the requantization rule of the kernels (equation 1).
     package static let requantizationShifts = Int(TEXTPIN_SHIFT_MINIMUM)...Int(TEXTPIN_SHIFT_MAXIMUM)
     /// The factors that equation 1 can hold, with room for rounding.

@@ -127,35 +127,34 @@ package struct Quantizer {
         var quantizer = ConvolutionQuantizer(
             step: step.name, convolution: convolution, rows: rows, input: input, normalization: normalization(of: step),
             outputScale: Double(output.scale), outputFactors: factors, isFine: network.tensors[step.output].element == .logits)
+        quantizer.sharesShift = !quantizer.isFine
         if let addend = step.addend {
             let fine = Double(output.scale) / Double(TEXTPIN_FINE_SCALE)
             // P(addend * 2^8, multiplier) is in units of the sum's 128th steps: multiplier / 128 of them to a step of the addend.
             let multiplier = min(max((16384 * Double(parameters[addend].scale / output.scale)).rounded(), 1), 32767)
             quantizer.outputScale = fine
             quantizer.isFine = true
-            let zero = -Double(parameters[addend].zeroPoint) * multiplier / 128 * fine
-            quantizer.biasOffsets = (0..<convolution.outputChannels).map { zero * Double(factors?[$0] ?? 1) }
+            quantizer.holdInBias(Double(output.zeroPoint) * 128 - Double(parameters[addend].zeroPoint) * multiplier / 128)
             var constants = try quantizer.constants()
-            constants.zeroPoint = output.zeroPoint
             constants.addendMultiplier = Int32(multiplier)
             return constants
         }
         if let activation, let hardSwish = activation.hardSwish {
             let coarsest = rows.coarsestAccumulator(inputScale: Double(input.scale), outputFactors: nil)
             let swish = HardSwishQuantizer(
-                hardSwish, outputScale: Double(output.scale), factors: factors, channels: convolution.outputChannels,
-                coarsestAccumulator: coarsest)
+                hardSwish, outputScale: Double(output.scale), zeroPoint: output.zeroPoint, factors: factors,
+                channels: convolution.outputChannels, coarsestAccumulator: coarsest)
             quantizer.outputScale = swish.unit
             quantizer.outputFactors = nil
             quantizer.isFine = true
             var constants = try quantizer.constants()
-            constants.zeroPoint = output.zeroPoint
+            constants.zeroPoint = swish.zeroPoint
             constants.hardSwish = swish.constants(rows: rows.values.count)
             return constants
         }
         guard let activation, !activation.isSaturation else {
+            quantizer.holdInBias(Double(output.zeroPoint))
             var constants = try quantizer.constants()
-            constants.zeroPoint = output.zeroPoint
             constants.table = activation.flatMap { tableWhereRangeIsWider($0, output) }
             return constants
         }
@@ -164,8 +163,8 @@ package struct Quantizer {
         let growth = Float(coarsest / FixedPointFactor.requantizationLimits.most) / before.scale
         if growth > 1 { before = QuantizationParameters(ValueRange(low: before.range.low * growth, high: before.range.high * growth)) }
         quantizer.outputScale = Double(before.scale)
+        quantizer.holdInBias(Double(before.zeroPoint))
         var constants = try quantizer.constants()
-        constants.zeroPoint = before.zeroPoint
         constants.table = table(of: activation, from: before, to: output)
         return constants
     }
@@ -196,8 +195,8 @@ package struct Quantizer {
         // Operands and sum have the same factors by channel, which cancel.
         let factorA = Double(a.scale) / Double(output.scale)
         let factorB = Double(b?.scale ?? 0) / Double(output.scale)
-        // As fine as int16 weights and a bias below 2^29 allow.
-        var shift = 20
+        // The shift that kernels have a short way for (their equation 3a), if int16 weights hold the factors; a bias stays below 2^29.
+        var shift = 14
         let greatest = max(factorA * Double(1 + gateOffset), factorB)
         while shift > 0, (greatest * exp2(Double(shift))).rounded() > 32767 { shift -= 1 }
         guard (greatest * exp2(Double(shift))).rounded() <= 32767 else {
