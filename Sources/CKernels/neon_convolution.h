@@ -25,10 +25,15 @@ static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int3
     return sizeof(struct block_head) + 16 * (size_t)accumulators * (size_t)kernel_rows * (size_t)(row_bytes / 4);
 }
 
-/// Whether the plain set gives each channel an accumulator of its own: no bytes to spread, but lanes to add up in the end.
-static inline bool is_long(int32_t kernel_rows, int32_t row_bytes)
+/// Returns what follows the head.
+static inline int8_t *pack_block_head(const struct textpin_weights *weights, int32_t first, int8_t *next)
 {
-    return row_bytes % 16 == 0 && kernel_rows * row_bytes >= 96;
+    struct block_head *head = (struct block_head *)next;
+    for (int32_t lane = 0; lane < BLOCK_CHANNELS; lane++) {
+        head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
+        set_requantization(&head->requantization, lane, weights, first + lane);
+    }
+    return next + sizeof *head;
 }
 
 /// The next 16 bytes at `bytes`, in one instruction: left to itself, the compiler computes each pixel's address anew.

@@ -1,6 +1,7 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
 // void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
-// its kernels, and says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
+// its kernels, and says how many bytes a block of channels has (BLOCK_BYTES of its accumulators, kernel rows and their bytes) and how many
+// pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
 #include "neon_convolution_store.h"
 
@@ -31,23 +32,37 @@ TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
-    if (pixels < P) {
-        for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(pass, A, 1, x, 0);
-        }
-        return;
-    }
     for (int32_t x = 0; x < pixels; x += P) {
         int32_t start = minimum(x, pixels - P);
         convolve_tile(pass, A, P, start, x - start);
     }
 }
 
-/// One function per tile, so that its sizes are constants.
+/// A pass of which every pixel is pixel x of `pass`.
+static struct pass repeat_pixel(const struct pass *pass, int32_t x)
+{
+    struct pass repeated = *pass;
+    repeated.initial += x * pass->initial_stride;
+    repeated.input += x * pass->input_pixel_step;
+    repeated.sums = pass->sums != NULL ? pass->sums + x * pass->sums_stride : NULL;
+    repeated.addend = pass->addend != NULL ? pass->addend + x * pass->addend_pixel_stride : NULL;
+    repeated.output = pass->output != NULL ? pass->output + x * pass->output_pixel_stride : NULL;
+    repeated.initial_stride = repeated.input_pixel_step = repeated.sums_stride = 0;
+    repeated.addend_pixel_stride = repeated.output_pixel_stride = 0;
+    return repeated;
+}
+
+/// One function per tile, so that its sizes are constants. Fewer pixels than a tile has are computed one by one, P times each.
 #define TILE(A, P)                                                                                                                       \
     static __attribute__((noinline)) void convolve_##A(const struct pass *pass, int32_t pixels)                                          \
     {                                                                                                                                    \
-        convolve_pixels(pass, A, P, pixels);                                                                                             \
+        for (int32_t x = 0; pixels < (P) && x < pixels; x++) {                                                                           \
+            const struct pass repeated = repeat_pixel(pass, x);                                                                          \
+            convolve_##A(&repeated, P);                                                                                                  \
+        }                                                                                                                                \
+        if (pixels >= (P)) {                                                                                                             \
+            convolve_pixels(pass, A, P, pixels);                                                                                         \
+        }                                                                                                                                \
     }
 TILES
 #undef TILE
@@ -87,7 +102,7 @@ void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *in
             .addend_multiplier = convolution->addend_multiplier,
         };
         tiles[accumulators - 1](&pass, pixels);
-        packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
+        packed += BLOCK_BYTES(accumulators, convolution->kernel_rows, convolution->row_bytes);
     }
     if (convolution->table != NULL) {
         textpin_lookup_row_neon(convolution->table, output, output_pixel_stride, output, output_pixel_stride, convolution->output_channels,
@@ -108,25 +123,22 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
 {
     assert(convolution->output_channels <= LANE_CHANNELS);
     const struct block_head *head = convolution->packed;
+    // Fewer pixels than a tile has are computed one by one, 4 times each.
+    const int32_t P = pixels < 4 ? 1 : 4;
     const struct pass pass = {
         .head = head,
         .initial = head->bias,
         .input_row_stride = input_row_stride,
-        .input_pixel_step = input_pixel_step,
+        .input_pixel_step = P == 1 ? 0 : input_pixel_step,
         .kernel_rows = convolution->kernel_rows,
         .row_bytes = convolution->row_bytes,
     };
     int32x4_t multiplier = vld1q_s32(pass.head->requantization.multiplier), shift = vld1q_s32(pass.head->requantization.shift);
-    for (int32_t x = 0; x < pixels; x += 4) {
+    for (int32_t x = 0; x < pixels; x += P) {
         int32x4_t sums[4];
-        int32_t count = minimum(4, pixels - x);
-        if (count == 4) {
-            accumulate_tile(&pass, 1, 4, input + x * input_pixel_step, pass.initial, sums);
-        } else {
-            for (int32_t pixel = 0; pixel < 4; pixel++) {
-                accumulate_tile(&pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, &sums[pixel]);
-            }
-        }
+        // The last tile begins earlier where pixels are left over.
+        const int32_t start = minimum(x, pixels - P);
+        accumulate_tile(&pass, 1, 4, input + start * input_pixel_step, pass.initial, sums);
         int16x4_t logits[4];
         for (int32_t pixel = 0; pixel < 4; pixel++) {
             int32x4_t scaled = scale_finely(sums[pixel]);
@@ -138,6 +150,6 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
         int16_t values[16];
         vst1q_s16(values, vreinterpretq_s16_s32(vuzp1q_s32(first, second)));
         vst1q_s16(values + 8, vreinterpretq_s16_s32(vuzp2q_s32(first, second)));
-        store_logits(values, convolution->output_channels, count, outputs, output_pixel_step, x);
+        store_logits(values, convolution->output_channels, P, outputs, output_pixel_step, start);
     }
 }

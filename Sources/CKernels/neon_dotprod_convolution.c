@@ -95,7 +95,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define PARTIAL_ROW textpin_partial_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
-#define STEP_BYTES 4
+#define BLOCK_BYTES(accumulators, kernel_rows, row_bytes) block_bytes(accumulators, kernel_rows, row_bytes)
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)
 #include "neon_convolution_rows.h"
 

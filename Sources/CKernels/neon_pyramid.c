@@ -309,8 +309,8 @@ static void pyramid_rows(const struct pyramid_kernels *kernels, const struct tex
     }
 }
 
-#define PYRAMID(set, packing)                                                                                                            \
-    static const struct pyramid_kernels set##_kernels = {textpin_packed_convolution_bytes_##packing, textpin_pack_convolution_##set,     \
+#define PYRAMID(set)                                                                                                                     \
+    static const struct pyramid_kernels set##_kernels = {textpin_packed_convolution_bytes_##set, textpin_pack_convolution_##set,         \
                                                          textpin_partial_row_##set};                                                     \
     size_t textpin_packed_pyramid_bytes_##set(const struct textpin_pyramid *pyramid)                                                     \
     {                                                                                                                                    \
@@ -325,9 +325,9 @@ static void pyramid_rows(const struct pyramid_kernels *kernels, const struct tex
     {                                                                                                                                    \
         pyramid_rows(&set##_kernels, pyramid, first_row, end_row, output, output_row_stride, output_pixel_stride);                       \
     }
-PYRAMID(neon, neon)
-PYRAMID(neon_dotprod, neon)
-PYRAMID(neon_i8mm, neon_i8mm)
+PYRAMID(neon)
+PYRAMID(neon_dotprod)
+PYRAMID(neon_i8mm)
 #undef PYRAMID
 
 #endif

@@ -1,0 +1,55 @@
+// The packed form of a dense convolution for the plain NEON set, and how it spreads input bytes over lanes.
+#ifndef TEXTPIN_NEON_SPREAD_H
+#define TEXTPIN_NEON_SPREAD_H
+
+#include "neon_convolution.h"
+
+enum {
+    /// A step takes 8 input bytes. Two steps take the 16 bytes of a window in one of several orders.
+    STEP_BYTES = 8,
+    WINDOW_BYTES = 16,
+    ORDERS = 16,
+    /// Instead of an order: a step takes the next 8 bytes as they are, and no more than two products are added in 16 bits.
+    AS_THEY_ARE = ORDERS,
+    /// Blocks of longer rows take all bytes as they are: the packed form would be larger than its limit.
+    MOST_CHOICES = 384,
+};
+
+/// The indices with which two TBL spread a step's bytes, for both steps of a window: bytes 0, 2, 4 and 6 of a step meet in one lane of 16
+/// bits, bytes 1, 3, 5 and 7 in its neighbour.
+struct window_order {
+    uint8_t indices[2][2][16];
+};
+
+extern const struct window_order textpin_window_orders_neon[ORDERS];
+
+/// The input byte of a window that order `order` takes as byte `byte` of step `step`.
+static inline int32_t ordered_byte(int32_t order, int32_t step, int32_t byte)
+{
+    return textpin_window_orders_neon[order].indices[step][byte / 4][byte % 4 / 2 * 8 + byte % 2];
+}
+
+/// How many choices of an order a row has at most, and AS_THEY_ARE behind the last one.
+static inline int32_t row_choices(int32_t row_bytes)
+{
+    return row_bytes / STEP_BYTES + 1;
+}
+
+/// Whether a block has choices of its own for each row, or just one for all: AS_THEY_ARE.
+static inline bool has_choices(int32_t kernel_rows, int32_t row_bytes)
+{
+    return kernel_rows * row_choices(row_bytes) <= MOST_CHOICES;
+}
+
+/// Behind a block's head.
+static inline int32_t choices_bytes(int32_t kernel_rows, int32_t row_bytes)
+{
+    return has_choices(kernel_rows, row_bytes) ? round_up(kernel_rows * row_choices(row_bytes), 16) : 16;
+}
+
+static inline size_t spread_block_bytes(int32_t accumulators, int32_t kernel_rows, int32_t row_bytes)
+{
+    return block_bytes(accumulators, kernel_rows, row_bytes) + (size_t)choices_bytes(kernel_rows, row_bytes);
+}
+
+#endif
