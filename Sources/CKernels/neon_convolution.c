@@ -29,14 +29,23 @@ TEXTPIN_INLINE void load_two(const int32_t *from, int32x4_t *first, int32x4_t *s
 /// 16 bytes of each pixel, spread for a step.
 TEXTPIN_INLINE void spread(const int8x16_t bytes[MOST_PIXELS], const uint8_t indices[2][16], int8x16_t spread[MOST_PIXELS][2])
 {
-    const uint8x16x2_t both = {{vld1q_u8(indices[0]), vld1q_u8(indices[1])}};
+    uint8x16_t first, second;
+    __asm__("ldp %q0, %q1, [%2]" : "=w"(first), "=w"(second) : "r"(indices), "m"(*(const uint8_t(*)[2][16])indices));
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < MOST_PIXELS; p++) {
-        spread[p][0] = vqtbl1q_s8(bytes[p], both.val[0]);
-        spread[p][1] = vqtbl1q_s8(bytes[p], both.val[1]);
+        spread[p][0] = vqtbl1q_s8(bytes[p], first);
+        spread[p][1] = vqtbl1q_s8(bytes[p], second);
         // Keeps the order: no weights are loaded before.
         __asm__ volatile("" : "+w"(spread[p][0]), "+w"(spread[p][1]));
     }
+}
+
+/// The next 8 bytes at `bytes`, in one instruction, as take_16.
+TEXTPIN_INLINE int8x16_t take_8(const int8_t **bytes)
+{
+    int8x16_t eight;
+    __asm__ volatile("ldr %d0, [%1], #8" : "=w"(eight), "+r"(*bytes) : : "memory");
+    return eight;
 }
 
 /// The products of a step. `four`: whether four of them fit 16 bits.
@@ -89,6 +98,57 @@ TEXTPIN_INLINE void accumulate_rest(int32_t A, const int8_t *const pixels[MOST_P
     }
 }
 
+/// A step of a window.
+TEXTPIN_INLINE void accumulate_ordered_step(int32_t A, bool four, const uint8_t indices[2][16], bool is_last, const int8_t *pixels[MOST_PIXELS],
+                                            const int8_t **weights, int32x4_t *sums)
+{
+    int8x16_t bytes[MOST_PIXELS], spread_bytes[MOST_PIXELS][2];
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < MOST_PIXELS; p++) {
+        bytes[p] = is_last ? take_16(&pixels[p]) : vld1q_s8(pixels[p]);
+    }
+    spread(bytes, indices, spread_bytes);
+    accumulate_step(A, four, spread_bytes, weights, sums);
+}
+
+/// The products of one kernel row, as its choices say.
+TEXTPIN_INLINE void accumulate_row(int32_t A, int32_t row_bytes, const uint8_t **choices, const int8_t *pixels[MOST_PIXELS],
+                                   const int8_t **weights, int32x4_t *sums)
+{
+    for (;;) {
+        int32_t choice;
+        while ((choice = *(*choices)++) < HALF_FITS) {
+            const struct window_order *order = &textpin_window_orders_neon[choice];
+            accumulate_ordered_step(A, true, order->indices[0], false, pixels, weights, sums);
+            accumulate_ordered_step(A, true, order->indices[1], true, pixels, weights, sums);
+        }
+        if (choice < AS_THEY_ARE) {
+            const int32_t first = choice % 2;
+            const struct window_order *order = &textpin_window_orders_neon[(choice - HALF_FITS) / 2];
+            accumulate_ordered_step(A, true, order->indices[first], false, pixels, weights, sums);
+            accumulate_ordered_step(A, false, order->indices[1 - first], true, pixels, weights, sums);
+            continue;
+        }
+        int32_t steps = choice == WHOLE_ROW ? row_bytes / STEP_BYTES : choice - AS_THEY_ARE;
+        if (steps == 0) {
+            break;
+        }
+        do {
+            int8x16_t bytes[MOST_PIXELS], spread_bytes[MOST_PIXELS][2];
+#pragma clang loop unroll(full)
+            for (int32_t p = 0; p < MOST_PIXELS; p++) {
+                bytes[p] = take_8(&pixels[p]);
+            }
+            spread(bytes, in_order, spread_bytes);
+            accumulate_step(A, false, spread_bytes, weights, sums);
+        } while (--steps != 0);
+    }
+    if (row_bytes % STEP_BYTES != 0) {
+        accumulate_rest(A, pixels, *weights, sums);
+        *weights += 16 * A;
+    }
+}
+
 /// sums[p * A + a] = what channels 4 a...4 a + 3 of pixel p start from + the products of pixel p.
 TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
                                     int32x4_t *sums)
@@ -105,8 +165,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
     for (int32_t i = 0; i < A * P && pass->initial_stride != 0; i++) {
         sums[i] = vld1q_s32(initial + i / A * pass->initial_stride + 4 * (i % A));
     }
-    const uint8_t *choices = (const uint8_t *)(pass->head + 1);
-    const ptrdiff_t next_choice = has_choices(pass->kernel_rows, pass->row_bytes) ? 1 : 0;
+    const uint8_t *const all_choices = (const uint8_t *)(pass->head + 1), *choices = all_choices;
     const int8_t *weights = (const int8_t *)choices + choices_bytes(pass->kernel_rows, pass->row_bytes);
     for (int32_t row = 0; row < pass->kernel_rows; row++) {
         const int8_t *pixels[MOST_PIXELS];
@@ -114,43 +173,9 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
         for (int32_t p = 0; p < P; p++) {
             pixels[p] = input + row * pass->input_row_stride + p * pass->input_pixel_step;
         }
-        int32_t remaining = pass->row_bytes;
-        while (remaining >= STEP_BYTES) {
-            int8x16_t bytes[MOST_PIXELS], spread_bytes[MOST_PIXELS][2];
-            int32_t choice = *choices;
-            while (choice != AS_THEY_ARE) {
-                const struct window_order *order = &textpin_window_orders_neon[choice];
-#pragma clang loop unroll(full)
-                for (int32_t p = 0; p < P; p++) {
-                    bytes[p] = vld1q_s8(pixels[p]);
-                }
-                spread(bytes, order->indices[0], spread_bytes);
-                accumulate_step(A, true, spread_bytes, &weights, sums);
-#pragma clang loop unroll(full)
-                for (int32_t p = 0; p < P; p++) {
-                    bytes[p] = take_16(&pixels[p]);
-                }
-                spread(bytes, order->indices[1], spread_bytes);
-                accumulate_step(A, true, spread_bytes, &weights, sums);
-                remaining -= WINDOW_BYTES;
-                choice = *++choices;
-            }
-            while (remaining >= STEP_BYTES && *choices == AS_THEY_ARE) {
-#pragma clang loop unroll(full)
-                for (int32_t p = 0; p < P; p++) {
-                    bytes[p] = vcombine_s8(vld1_s8(pixels[p]), vdup_n_s8(0));
-                    pixels[p] += STEP_BYTES;
-                }
-                spread(bytes, in_order, spread_bytes);
-                accumulate_step(A, false, spread_bytes, &weights, sums);
-                remaining -= STEP_BYTES;
-                choices += next_choice;
-            }
-        }
-        choices += next_choice;
-        if (remaining > 0) {
-            accumulate_rest(A, pixels, weights, sums);
-            weights += 16 * A;
+        accumulate_row(A, pass->row_bytes, &choices, pixels, &weights, sums);
+        if (!has_choices(pass->kernel_rows, pass->row_bytes)) {
+            choices = all_choices;
         }
     }
 }

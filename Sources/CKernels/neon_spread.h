@@ -9,9 +9,17 @@ enum {
     STEP_BYTES = 8,
     WINDOW_BYTES = 16,
     ORDERS = 16,
-    /// Instead of an order: a step takes the next 8 bytes as they are, and no more than two products are added in 16 bits.
-    AS_THEY_ARE = ORDERS,
-    /// Blocks of longer rows take all bytes as they are: the packed form would be larger than its limit.
+};
+
+/// What a row does next, a byte: below HALF_FITS, a window in that order, of which four products fit 16 bits.
+enum {
+    /// Plus twice the order, plus the step that fits and comes first: a window of which the other step's do not.
+    HALF_FITS = ORDERS,
+    /// Plus how many: steps that take their bytes as they are, of which four products do not fit. Plus 0: the row ends.
+    AS_THEY_ARE = HALF_FITS + 2 * ORDERS,
+    MOST_AS_THEY_ARE = 200,
+    /// All steps of a row: in blocks of longer rows, whose choices would make the packed form larger than its limit.
+    WHOLE_ROW = 255,
     MOST_CHOICES = 384,
 };
 
@@ -29,13 +37,13 @@ static inline int32_t ordered_byte(int32_t order, int32_t step, int32_t byte)
     return textpin_window_orders_neon[order].indices[step][byte / 4][byte % 4 / 2 * 8 + byte % 2];
 }
 
-/// How many choices of an order a row has at most, and AS_THEY_ARE behind the last one.
+/// How many choices a row has at most, its end among them.
 static inline int32_t row_choices(int32_t row_bytes)
 {
     return row_bytes / STEP_BYTES + 1;
 }
 
-/// Whether a block has choices of its own for each row, or just one for all: AS_THEY_ARE.
+/// Whether a block has choices of its own for each row.
 static inline bool has_choices(int32_t kernel_rows, int32_t row_bytes)
 {
     return kernel_rows * row_choices(row_bytes) <= MOST_CHOICES;

@@ -29,33 +29,35 @@ const struct window_order textpin_window_orders_neon[ORDERS] = {
 };
 
 /// Whether four products of a step fit 16 bits in every lane: 128 times the sum of the weights' magnitudes stays below 2^15.
-static bool fits(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset, int32_t order)
+static bool fits(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset, int32_t order, int32_t step)
 {
     for (int32_t channel = first_channel; channel < minimum(first_channel + BLOCK_CHANNELS, weights->output_channels); channel++) {
-        int32_t sums[4] = {0};
-        for (int32_t byte = 0; byte < WINDOW_BYTES; byte++) {
-            int32_t place = offset + ordered_byte(order, byte / STEP_BYTES, byte % STEP_BYTES);
-            int32_t weight = weight_at(weights, channel, row, place);
-            sums[byte / STEP_BYTES * 2 + byte % 2] += weight < 0 ? -weight : weight;
+        int32_t sums[2] = {0};
+        for (int32_t byte = 0; byte < STEP_BYTES; byte++) {
+            int32_t weight = weight_at(weights, channel, row, offset + ordered_byte(order, step, byte));
+            sums[byte % 2] += weight < 0 ? -weight : weight;
         }
-        for (int32_t lane = 0; lane < 4; lane++) {
-            if (sums[lane] > 255) {
-                return false;
-            }
+        if (sums[0] > 255 || sums[1] > 255) {
+            return false;
         }
     }
     return true;
 }
 
-/// The order for a window of a block, or AS_THEY_ARE.
-static uint8_t choose_order(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset)
+/// The choice for a window of a block: both steps fit, or one, or AS_THEY_ARE.
+static uint8_t choose(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset)
 {
-    for (uint8_t order = 0; order < ORDERS; order++) {
-        if (fits(weights, first_channel, row, offset, order)) {
-            return order;
+    int32_t choice = AS_THEY_ARE;
+    for (int32_t order = 0; order < ORDERS; order++) {
+        const bool first = fits(weights, first_channel, row, offset, order, 0), second = fits(weights, first_channel, row, offset, order, 1);
+        if (first && second) {
+            return (uint8_t)order;
+        }
+        if (first || second) {
+            choice = HALF_FITS + 2 * order + (second ? 1 : 0);
         }
     }
-    return AS_THEY_ARE;
+    return (uint8_t)choice;
 }
 
 /// 4 bytes of each channel from `bytes`: the vector's lower half holds the first two of 4 channels, its upper half the others.
@@ -67,18 +69,77 @@ static int8_t *pack_four(const struct textpin_weights *weights, int32_t first_ch
     return next;
 }
 
-/// A step of a block: `order` and `step` say which bytes from `offset` on.
-static int8_t *pack_step(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset, int32_t order,
-                         int32_t step, int8_t *next)
+/// 4 A channels' weights of some bytes, given by fours.
+static int8_t *pack_fours(const struct textpin_weights *weights, int32_t first_channel, int32_t row, const int32_t *bytes, int32_t fours,
+                          int8_t *next)
+{
+    const int32_t end = first_channel + LANE_CHANNELS * accumulators_of(weights->output_channels - first_channel);
+    for (int32_t channel = first_channel; channel < end; channel += LANE_CHANNELS) {
+        for (int32_t four = 0; four < fours; four++) {
+            next = pack_four(weights, channel, row, bytes + 4 * four, next);
+        }
+    }
+    return next;
+}
+
+/// A step of a window.
+static int8_t *pack_ordered_step(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset, int32_t order,
+                                 int32_t step, int8_t *next)
 {
     int32_t bytes[STEP_BYTES];
     for (int32_t byte = 0; byte < STEP_BYTES; byte++) {
-        bytes[byte] = offset + (order == AS_THEY_ARE ? byte : ordered_byte(order, step, byte));
+        bytes[byte] = offset + ordered_byte(order, step, byte);
     }
-    const int32_t end = first_channel + LANE_CHANNELS * accumulators_of(weights->output_channels - first_channel);
-    for (int32_t channel = first_channel; channel < end; channel += LANE_CHANNELS) {
-        next = pack_four(weights, channel, row, bytes, next);
-        next = pack_four(weights, channel, row, bytes + 4, next);
+    return pack_fours(weights, first_channel, row, bytes, 2, next);
+}
+
+/// `count` bytes as they are: 8 or 4.
+static int8_t *pack_as_they_are(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int32_t offset, int32_t count,
+                                int8_t *next)
+{
+    int32_t bytes[STEP_BYTES];
+    for (int32_t byte = 0; byte < count; byte++) {
+        bytes[byte] = offset + byte;
+    }
+    return pack_fours(weights, first_channel, row, bytes, count / 4, next);
+}
+
+/// A row of a block, with choices of its own. Moves `choices` past the row's end.
+static int8_t *pack_row(const struct textpin_weights *weights, int32_t first_channel, int32_t row, uint8_t **choices, int8_t *next)
+{
+    const int32_t row_bytes = row_bytes_of(weights);
+    int32_t offset = 0, as_they_are = 0;
+    while (offset + STEP_BYTES <= row_bytes) {
+        const uint8_t choice = offset + WINDOW_BYTES <= row_bytes ? choose(weights, first_channel, row, offset) : AS_THEY_ARE;
+        if (as_they_are > 0 && (choice != AS_THEY_ARE || as_they_are == MOST_AS_THEY_ARE)) {
+            *(*choices)++ = (uint8_t)(AS_THEY_ARE + as_they_are);
+            as_they_are = 0;
+        }
+        if (choice == AS_THEY_ARE) {
+            as_they_are++;
+            next = pack_as_they_are(weights, first_channel, row, offset, STEP_BYTES, next);
+            offset += STEP_BYTES;
+            continue;
+        }
+        const bool both = choice < HALF_FITS;
+        const int32_t order = both ? choice : (choice - HALF_FITS) / 2, first = both ? 0 : choice % 2;
+        next = pack_ordered_step(weights, first_channel, row, offset, order, first, next);
+        next = pack_ordered_step(weights, first_channel, row, offset, order, 1 - first, next);
+        *(*choices)++ = choice;
+        offset += WINDOW_BYTES;
+    }
+    if (as_they_are > 0) {
+        *(*choices)++ = (uint8_t)(AS_THEY_ARE + as_they_are);
+    }
+    *(*choices)++ = AS_THEY_ARE;
+    return offset < row_bytes ? pack_as_they_are(weights, first_channel, row, offset, row_bytes - offset, next) : next;
+}
+
+/// A row of a block without choices.
+static int8_t *pack_whole_row(const struct textpin_weights *weights, int32_t first_channel, int32_t row, int8_t *next)
+{
+    for (int32_t offset = 0; offset < row_bytes_of(weights); offset += STEP_BYTES) {
+        next = pack_as_they_are(weights, first_channel, row, offset, minimum(STEP_BYTES, row_bytes_of(weights) - offset), next);
     }
     return next;
 }
@@ -94,36 +155,18 @@ size_t textpin_packed_convolution_bytes_neon(const struct textpin_weights *weigh
 
 void textpin_pack_convolution_neon(const struct textpin_weights *weights, void *packed)
 {
-    const int32_t row_bytes = row_bytes_of(weights);
-    const bool chooses = has_choices(weights->kernel_rows, row_bytes);
+    const int32_t rows = weights->kernel_rows, row_bytes = row_bytes_of(weights);
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
         next = pack_block_head(weights, first, next);
         uint8_t *choices = (uint8_t *)next;
-        memset(choices, AS_THEY_ARE, (size_t)choices_bytes(weights->kernel_rows, row_bytes));
-        next += choices_bytes(weights->kernel_rows, row_bytes);
-        for (int32_t row = 0; row < weights->kernel_rows; row++) {
-            int32_t offset = 0;
-            while (offset + STEP_BYTES <= row_bytes) {
-                const bool is_window = chooses && offset + WINDOW_BYTES <= row_bytes;
-                const uint8_t order = is_window ? choose_order(weights, first, row, offset) : AS_THEY_ARE;
-                next = pack_step(weights, first, row, offset, order, 0, next);
-                if (order != AS_THEY_ARE) {
-                    next = pack_step(weights, first, row, offset, order, 1, next);
-                }
-                offset += order != AS_THEY_ARE ? WINDOW_BYTES : STEP_BYTES;
-                if (chooses) {
-                    *choices++ = order;
-                }
-            }
-            choices += chooses ? 1 : 0;
-            if (offset < row_bytes) {
-                const int32_t bytes[4] = {offset, offset + 1, offset + 2, offset + 3};
-                const int32_t end = first + LANE_CHANNELS * accumulators_of(weights->output_channels - first);
-                for (int32_t channel = first; channel < end; channel += LANE_CHANNELS) {
-                    next = pack_four(weights, channel, row, bytes, next);
-                }
-            }
+        next += choices_bytes(rows, row_bytes);
+        if (!has_choices(rows, row_bytes)) {
+            choices[0] = WHOLE_ROW;
+            choices[1] = AS_THEY_ARE;
+        }
+        for (int32_t row = 0; row < rows; row++) {
+            next = has_choices(rows, row_bytes) ? pack_row(weights, first, row, &choices, next) : pack_whole_row(weights, first, row, next);
         }
     }
 }
