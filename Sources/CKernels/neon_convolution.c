@@ -27,7 +27,7 @@ TEXTPIN_INLINE void load_two(const int32_t *from, int32x4_t *first, int32x4_t *s
 }
 
 /// 16 bytes of each pixel, spread for a step.
-TEXTPIN_INLINE void spread(const int8x16_t bytes[MOST_PIXELS], const uint8_t indices[2][16], int8x16_t spread[MOST_PIXELS][2])
+TEXTPIN_INLINE void spread_bytes(const int8x16_t bytes[MOST_PIXELS], const uint8_t indices[2][16], int8x16_t spread[MOST_PIXELS][2])
 {
     uint8x16_t first, second;
     __asm__("ldp %q0, %q1, [%2]" : "=w"(first), "=w"(second) : "r"(indices), "m"(*(const uint8_t(*)[2][16])indices));
@@ -78,7 +78,8 @@ TEXTPIN_INLINE void accumulate_step(int32_t A, bool four, int8x16_t spread[MOST_
     }
 }
 
-static const uint8_t in_order[2][16] = {{0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3}, {4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7}};
+static const uint8_t in_order[2][16] = {{0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3},
+                                        {4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7}};
 
 /// The products of a row's last 4 bytes.
 TEXTPIN_INLINE void accumulate_rest(int32_t A, const int8_t *const pixels[MOST_PIXELS], const int8_t *weights, int32x4_t *sums)
@@ -98,17 +99,17 @@ TEXTPIN_INLINE void accumulate_rest(int32_t A, const int8_t *const pixels[MOST_P
     }
 }
 
-/// A step of a window.
-TEXTPIN_INLINE void accumulate_ordered_step(int32_t A, bool four, const uint8_t indices[2][16], bool is_last, const int8_t *pixels[MOST_PIXELS],
-                                            const int8_t **weights, int32x4_t *sums)
+/// A step of a window; behind the last one, the pixels' places move on.
+TEXTPIN_INLINE void accumulate_ordered_step(int32_t A, bool four, const uint8_t indices[2][16], bool is_last,
+                                            const int8_t *pixels[MOST_PIXELS], const int8_t **weights, int32x4_t *sums)
 {
-    int8x16_t bytes[MOST_PIXELS], spread_bytes[MOST_PIXELS][2];
+    int8x16_t bytes[MOST_PIXELS], spread[MOST_PIXELS][2];
 #pragma clang loop unroll(full)
     for (int32_t p = 0; p < MOST_PIXELS; p++) {
         bytes[p] = is_last ? take_16(&pixels[p]) : vld1q_s8(pixels[p]);
     }
-    spread(bytes, indices, spread_bytes);
-    accumulate_step(A, four, spread_bytes, weights, sums);
+    spread_bytes(bytes, indices, spread);
+    accumulate_step(A, four, spread, weights, sums);
 }
 
 /// The products of one kernel row, as its choices say.
@@ -134,13 +135,13 @@ TEXTPIN_INLINE void accumulate_row(int32_t A, int32_t row_bytes, const uint8_t *
             break;
         }
         do {
-            int8x16_t bytes[MOST_PIXELS], spread_bytes[MOST_PIXELS][2];
+            int8x16_t bytes[MOST_PIXELS], spread[MOST_PIXELS][2];
 #pragma clang loop unroll(full)
             for (int32_t p = 0; p < MOST_PIXELS; p++) {
                 bytes[p] = take_8(&pixels[p]);
             }
-            spread(bytes, in_order, spread_bytes);
-            accumulate_step(A, false, spread_bytes, weights, sums);
+            spread_bytes(bytes, in_order, spread);
+            accumulate_step(A, false, spread, weights, sums);
         } while (--steps != 0);
     }
     if (row_bytes % STEP_BYTES != 0) {

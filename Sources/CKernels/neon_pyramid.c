@@ -13,117 +13,15 @@
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
-#include "neon_kernels.h"
-#include "neon_transformed.h"
+#include "neon_pyramid.h"
 
 enum {
-    TAPS = 9,
     STRIP = 48,
-    MOST_CHANNELS = TEXTPIN_PYRAMID_CHANNELS,
     MOST_ENLARGED = TEXTPIN_PYRAMID_PARTS - 1,
     MOST_PIXELS = STRIP / 2 + 2,
     /// Rows of the whole-size part that are brought together at a time.
     BAND = 8,
 };
-
-struct pyramid_kernels {
-    size_t (*packed_convolution_bytes)(const struct textpin_weights *weights);
-    void (*pack_convolution)(const struct textpin_weights *weights, void *packed);
-    textpin_partial_row partial_row;
-    /// Null where there are no transformed weights.
-    size_t (*packed_transformed_bytes)(const struct textpin_weights *weights);
-    void (*pack_transformed)(const struct textpin_weights *weights, void *packed);
-};
-
-/// The shape of an enlarged part's products: a 1x1 convolution with an output for each channel and tap.
-static struct textpin_weights products_shape(const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    return (struct textpin_weights){.output_channels = TAPS * output_channels,
-                                    .kernel_rows = 1,
-                                    .kernel_columns = 1,
-                                    .input_channels = part->channels,
-                                    .input_channel_stride = round_up(part->channels, 4)};
-}
-
-static struct textpin_weights own_shape(const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    return (struct textpin_weights){.output_channels = output_channels,
-                                    .kernel_rows = 3,
-                                    .kernel_columns = 3,
-                                    .input_channels = part->channels,
-                                    .input_channel_stride = round_up(part->channels, 4)};
-}
-
-static struct textpin_weights part_shape(const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    return part->factor == 1 ? own_shape(part, output_channels) : products_shape(part, output_channels);
-}
-
-/// Whether the part of the output's size goes by transformed weights.
-static bool is_transformed(const struct pyramid_kernels *kernels, const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    const struct textpin_weights shape = own_shape(part, output_channels);
-    return part->factor == 1 && part->width >= SIDE && part->height >= SIDE && kernels->packed_transformed_bytes != NULL
-           && kernels->packed_transformed_bytes(&shape) > 0;
-}
-
-static size_t part_bytes(const struct pyramid_kernels *kernels, const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    const struct textpin_weights shape = part_shape(part, output_channels);
-    return is_transformed(kernels, part, output_channels) ? kernels->packed_transformed_bytes(&shape)
-                                                          : kernels->packed_convolution_bytes(&shape);
-}
-
-/// The packed form: the bias, then each part's weights.
-static size_t bias_bytes(int32_t output_channels)
-{
-    return align_packed(sizeof(int32_t) * (size_t)output_channels);
-}
-
-static size_t packed_bytes(const struct pyramid_kernels *kernels, const struct textpin_pyramid *pyramid)
-{
-    size_t bytes = bias_bytes(pyramid->output_channels);
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        bytes += part_bytes(kernels, &pyramid->parts[index], pyramid->output_channels);
-    }
-    return bytes;
-}
-
-static void pack(const struct pyramid_kernels *kernels, const struct textpin_weights *weights, const struct textpin_pyramid *pyramid,
-                 void *packed)
-{
-    static const int32_t zeros[TAPS * MOST_CHANNELS];
-    static const uint8_t no_shifts[TAPS * MOST_CHANNELS];
-    const int32_t channels = pyramid->output_channels;
-    memcpy(packed, weights->bias, sizeof(int32_t) * (size_t)channels);
-    int8_t *next = (int8_t *)packed + bias_bytes(channels);
-    int32_t first_channel = 0;
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        const struct textpin_pyramid_part *part = &pyramid->parts[index];
-        int8_t ordered[TAPS * MOST_CHANNELS * MOST_CHANNELS];
-        struct textpin_weights own = part_shape(part, channels);
-        for (int32_t n = 0; n < channels; n++) {
-            for (int32_t tap = 0; tap < TAPS; tap++) {
-                int32_t output = n / LANE_CHANNELS * LANE_CHANNELS * TAPS + tap * LANE_CHANNELS + n % LANE_CHANNELS;
-                int32_t place = part->factor == 1 ? n * TAPS + tap : output;
-                const int8_t *from = weights->weights + (n * TAPS + tap) * weights->input_channels + first_channel;
-                memcpy(ordered + place * part->channels, from, (size_t)part->channels);
-            }
-        }
-        own.weights = ordered;
-        own.bias = part->factor == 1 ? weights->bias : zeros;
-        own.multiplier = part->factor == 1 ? weights->multiplier : zeros;
-        own.shift = part->factor == 1 ? weights->shift : no_shifts;
-        own.output_multiplier = part->factor == 1 ? weights->output_multiplier : NULL;
-        if (is_transformed(kernels, part, channels)) {
-            kernels->pack_transformed(&own, next);
-        } else {
-            kernels->pack_convolution(&own, next);
-        }
-        next += part_bytes(kernels, part, channels);
-        first_channel += part->channels;
-    }
-}
 
 /// An enlarged part along a strip.
 struct level {
@@ -407,11 +305,11 @@ static void pyramid_rows(const struct pyramid_kernels *kernels, const struct tex
                                                          textpin_partial_row_##set, __VA_ARGS__};                                        \
     size_t textpin_packed_pyramid_bytes_##set(const struct textpin_pyramid *pyramid)                                                     \
     {                                                                                                                                    \
-        return packed_bytes(&set##_kernels, pyramid);                                                                                    \
+        return textpin_packed_pyramid_bytes_for(&set##_kernels, pyramid);                                                                \
     }                                                                                                                                    \
     void textpin_pack_pyramid_##set(const struct textpin_weights *weights, const struct textpin_pyramid *pyramid, void *packed)          \
     {                                                                                                                                    \
-        pack(&set##_kernels, weights, pyramid, packed);                                                                                  \
+        textpin_pack_pyramid_for(&set##_kernels, weights, pyramid, packed);                                                              \
     }                                                                                                                                    \
     void textpin_pyramid_rows_##set(const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row, int8_t *output,           \
                                     ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride)                                          \

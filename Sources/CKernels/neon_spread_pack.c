@@ -8,7 +8,7 @@
 #define ORDER(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)                                                                            \
     {{{SPREAD(a, b, c, d), SPREAD(e, f, g, h)}, {SPREAD(i, j, k, l), SPREAD(m, n, o, p)}}}
 
-/// Any two bytes meet in one of the first five orders, in one of the next five, and so on: the parallel classes of affine planes of order 4.
+/// Any two bytes meet in one of the first five orders, in one of the next five, and so on: parallel classes of affine planes of order 4.
 const struct window_order textpin_window_orders_neon[ORDERS] = {
     ORDER(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15),
     ORDER(0, 1, 5, 4, 10, 11, 15, 14, 2, 3, 7, 6, 8, 9, 13, 12),
@@ -49,7 +49,8 @@ static uint8_t choose(const struct textpin_weights *weights, int32_t first_chann
 {
     int32_t choice = AS_THEY_ARE;
     for (int32_t order = 0; order < ORDERS; order++) {
-        const bool first = fits(weights, first_channel, row, offset, order, 0), second = fits(weights, first_channel, row, offset, order, 1);
+        const bool first = fits(weights, first_channel, row, offset, order, 0);
+        const bool second = fits(weights, first_channel, row, offset, order, 1);
         if (first && second) {
             return (uint8_t)order;
         }

@@ -2,13 +2,13 @@
 //
 // A row of tiles, a few tiles at a time:
 //
-//     6x6 pixels of a tile  -->  V [36][tile][channel], 16 bits        8 channels at a time
+//     6x6 pixels of a tile  -->  V [36][tile][channel], 16 bits        8 channels at a time, down the columns of all tiles first
 //     V, U                  -->  M [36][tile][output channel]          36 matrix products: 4 tiles by up to 24 output channels
 //     M                     -->  4x4 pixels of a tile                  4 output channels at a time
 //
 // A product's tile, for each input channel (a lane of 8 that are loaded at once):
 //
-//                        weights of an input channel: 3 loads
+//                        weights of an input channel: 1.5 loads
 //                       +-------+-------+     +-------+
 //     tile 0: 8 inputs  | acc00 | acc01 | ... | acc05 |     SMLAL and SMLAL2 by lane; an accumulator's 4 lanes are 4 output channels
 //     ...               |       |       |     |       |
@@ -77,7 +77,7 @@ TEXTPIN_INLINE int32_t place_of(int32_t tile, int32_t pixels)
     return minimum(SIDE * tile, pixels - SIDE);
 }
 
-/// The transformed inputs of the tiles of `pixels` output pixels: V, of which `depth` values lie side by side, and a position's TILES tiles.
+/// The transformed inputs of the tiles of `pixels` output pixels: V, of which `depth` values lie side by side, then a position's tiles.
 static void transform_tiles(const int8_t *input, ptrdiff_t row_stride, ptrdiff_t pixel_stride, int32_t pixels, int32_t depth,
                             int16_t *transformed)
 {
