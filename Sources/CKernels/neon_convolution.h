@@ -26,11 +26,8 @@ static inline size_t block_bytes(int32_t accumulators, int32_t kernel_rows, int3
     return sizeof(struct block_head) + 16 * (size_t)accumulators * (size_t)kernel_rows * (size_t)(row_bytes / 4);
 }
 
-/// Whether the plain set gives each channel an accumulator of its own: no bytes to spread, but lanes to add up in the end.
-static inline bool is_long(int32_t kernel_rows, int32_t row_bytes)
-{
-    return row_bytes % 16 == 0 && kernel_rows * row_bytes >= 96;
-}
+/// Packs a block's head; returns what follows it. `pairs`: for SMMLA.
+int8_t *textpin_pack_block_head_neon(const struct textpin_weights *weights, int32_t first, bool pairs, int8_t *next);
 
 /// The next 16 bytes at `bytes`, in one instruction: left to itself, the compiler computes each pixel's address anew.
 TEXTPIN_INLINE int8x16_t take_16(const int8_t **bytes)
@@ -90,6 +87,28 @@ static inline enum epilogue epilogue_of(const struct pass *pass)
         return ANY;
     }
     return pass->hard_swish != NULL ? HARD_SWISH : pass->addend != NULL ? RESIDUAL_ADD : TO_8_BITS;
+}
+
+/// What a tile's sums start from, where those of 4 channels of a pixel lie side by side. `row`: what the tile's pass is a copy of.
+TEXTPIN_INLINE void start_sums(const struct pass *row, int32_t A, int32_t P, const int32_t *initial, int32x4_t *sums)
+{
+    if (row->initial_stride != 0) {
+#pragma clang loop unroll(full)
+        for (int32_t i = 0; i < A * P; i++) {
+            sums[i] = vld1q_s32(initial + i / A * row->initial_stride + 4 * (i % A));
+        }
+        return;
+    }
+    // A P is even.
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < A * P; i += 2) {
+        if (A % 2 == 0) {
+            LOAD_TWO(initial, 4 * (i % A), sums[i], sums[i + 1]);
+        } else {
+            sums[i] = vld1q_s32(initial + 4 * (i % A));
+            sums[i + 1] = vld1q_s32(initial + 4 * ((i + 1) % A));
+        }
+    }
 }
 
 /// Where a row of each pixel of a tile begins.

@@ -14,8 +14,7 @@ static size_t packed_bytes(const struct textpin_weights *weights, int32_t step)
     return align_packed(bytes);
 }
 
-/// `pairs`: for SMMLA.
-static int8_t *pack_head(const struct textpin_weights *weights, int32_t first, bool pairs, int8_t *next)
+int8_t *textpin_pack_block_head_neon(const struct textpin_weights *weights, int32_t first, bool pairs, int8_t *next)
 {
     struct block_head *head = (struct block_head *)next;
     memset(head->bias, 0, sizeof head->bias);
@@ -33,46 +32,24 @@ static int8_t *pack_head(const struct textpin_weights *weights, int32_t first, b
     return next + sizeof *head;
 }
 
-/// `step`: input bytes of a step. `run`: how many of a channel's weights in it lie side by side: all for SDOT and SMMLA; 2 of 4 for SADALP,
-/// which adds neighbours: the vector's lower half then holds weights 0 and 1 of 4 channels, its upper half weights 2 and 3.
-static void pack(const struct textpin_weights *weights, void *packed, int32_t step, int32_t run)
+/// `step`: input bytes of a step, which lie side by side for each channel. `pairs`: for SMMLA.
+static void pack(const struct textpin_weights *weights, void *packed, int32_t step, bool pairs)
 {
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
-        next = pack_head(weights, first, step == 8, next);
+        next = textpin_pack_block_head_neon(weights, first, pairs, next);
         int32_t accumulators = accumulators_of(weights->output_channels - first);
         for (int32_t row = 0; row < weights->kernel_rows; row++) {
             for (int32_t offset = 0; offset < row_bytes_of(weights); offset += step) {
-                for (int32_t index = 0; index < 4 * step * accumulators; index++) {
-                    int32_t part = index % (4 * step) / (4 * run);
-                    int32_t channel = index / (4 * step) * LANE_CHANNELS + index % (4 * run) / run;
-                    *next++ = weight_at(weights, first + channel, row, offset + part * run + index % run);
+                for (int32_t index = 0; index < step * LANE_CHANNELS * accumulators; index++) {
+                    *next++ = weight_at(weights, first + index / step, row, offset + index % step);
                 }
             }
         }
     }
 }
 
-/// For each 4 channels all rows, in steps of 16 bytes of each channel.
-static void pack_long(const struct textpin_weights *weights, void *packed)
-{
-    int8_t *next = packed;
-    for (int32_t first = 0; first < weights->output_channels; first += BLOCK_CHANNELS) {
-        next = pack_head(weights, first, false, next);
-        int32_t accumulators = accumulators_of(weights->output_channels - first);
-        for (int32_t four = first; four < first + LANE_CHANNELS * accumulators; four += LANE_CHANNELS) {
-            for (int32_t row = 0; row < weights->kernel_rows; row++) {
-                for (int32_t offset = 0; offset < row_bytes_of(weights); offset += 16) {
-                    for (int32_t index = 0; index < 16 * LANE_CHANNELS; index++) {
-                        *next++ = weight_at(weights, four + index / 16, row, offset + index % 16);
-                    }
-                }
-            }
-        }
-    }
-}
-
-size_t textpin_packed_convolution_bytes_neon(const struct textpin_weights *weights)
+size_t textpin_packed_convolution_bytes_neon_dotprod(const struct textpin_weights *weights)
 {
     return packed_bytes(weights, 4);
 }
@@ -82,23 +59,14 @@ size_t textpin_packed_convolution_bytes_neon_i8mm(const struct textpin_weights *
     return packed_bytes(weights, 8);
 }
 
-void textpin_pack_convolution_neon(const struct textpin_weights *weights, void *packed)
-{
-    if (is_long(weights->kernel_rows, row_bytes_of(weights))) {
-        pack_long(weights, packed);
-    } else {
-        pack(weights, packed, 4, 2);
-    }
-}
-
 void textpin_pack_convolution_neon_dotprod(const struct textpin_weights *weights, void *packed)
 {
-    pack(weights, packed, 4, 4);
+    pack(weights, packed, 4, false);
 }
 
 void textpin_pack_convolution_neon_i8mm(const struct textpin_weights *weights, void *packed)
 {
-    pack(weights, packed, 8, 8);
+    pack(weights, packed, 8, true);
 }
 
 #endif

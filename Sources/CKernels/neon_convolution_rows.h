@@ -1,6 +1,7 @@
 // The rows of a dense convolution for NEON, around accumulate_tile: a file that includes this defines it first, as
-// void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial, int32x4_t *sums), names
-// its kernels, and says how many input bytes a step takes (STEP_BYTES) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
+// void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input, const int32_t *initial,
+// int32x4_t *sums), names its kernels, and says how many bytes a block of channels has (BLOCK_BYTES of its accumulators, kernel rows and
+// their bytes) and how many pixels a tile of 1, 2, 3 or 4 accumulators has (TILES).
 
 #include "neon_convolution_store.h"
 
@@ -30,30 +31,49 @@ TEXTPIN_INLINE void convolve_tile(const struct pass *row, const struct pass *pas
     }
 }
 
-/// The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store them, for what was
-/// stored may have taken the place of their addends.
-TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t pixels)
+/// Pixels `first` and on. The last tile of a row starts earlier where pixels are left over: it computes some outputs again, but does not store
+/// them, for what was stored may have taken the place of their addends.
+TEXTPIN_INLINE void convolve_pixels(const struct pass *row, int32_t A, int32_t P, int32_t first, int32_t pixels)
 {
     // A copy of its own, which no store of an output can change: it stays in registers.
     const struct pass copy = *row, *pass = &copy;
-    if (pixels < P) {
-        for (int32_t x = 0; x < pixels; x++) {
-            convolve_tile(row, pass, A, 1, x, 0);
-        }
-        return;
-    }
     const ptrdiff_t last = pixels - P;
-    for (ptrdiff_t x = 0; x < pixels; x += P) {
+    for (ptrdiff_t x = first; x < pixels; x += P) {
         ptrdiff_t start = x < last ? x : last;
         convolve_tile(row, pass, A, P, start, (int32_t)(x - start));
     }
 }
 
-/// One function per tile, so that its sizes are constants.
+/// A pass of which all P pixels are pixel x of `pass`. `initial`: room for what their sums start from where that is not the bias.
+static struct pass repeat_pixel(const struct pass *pass, int32_t A, int32_t P, int32_t x, int32_t *initial)
+{
+    struct pass repeated = *pass;
+    for (int32_t p = 0; pass->initial_stride != 0 && p < P; p++) {
+        memcpy(initial + LANE_CHANNELS * A * p, pass->initial + x * pass->initial_stride, sizeof(int32_t) * (size_t)(LANE_CHANNELS * A));
+        repeated.initial = initial;
+        repeated.initial_stride = LANE_CHANNELS * A;
+    }
+    repeated.input += x * pass->input_pixel_step;
+    repeated.sums = pass->sums != NULL ? pass->sums + x * pass->sums_stride : NULL;
+    repeated.addend = pass->addend != NULL ? pass->addend + x * pass->addend_pixel_stride : NULL;
+    repeated.output = pass->output != NULL ? pass->output + x * pass->output_pixel_stride : NULL;
+    repeated.input_pixel_step = repeated.sums_stride = repeated.addend_pixel_stride = repeated.output_pixel_stride = 0;
+    return repeated;
+}
+
+/// One function per tile, so that its sizes are constants. Fewer pixels than a tile has are computed one by one, P times each, of which the
+/// last is stored.
 #define TILE(A, P)                                                                                                                       \
-    static __attribute__((noinline)) void convolve_##A(const struct pass *pass, int32_t pixels)                                          \
+    static __attribute__((noinline)) void convolve_##A(const struct pass *pass, int32_t first, int32_t pixels)                           \
     {                                                                                                                                    \
-        convolve_pixels(pass, A, P, pixels);                                                                                             \
+        for (int32_t x = first; pixels < (P) && x < pixels; x++) {                                                                       \
+            int32_t initial[LANE_CHANNELS * (A) * (P)];                                                                                  \
+            const struct pass repeated = repeat_pixel(pass, A, P, x, initial);                                                           \
+            convolve_##A(&repeated, (P) - 1, P);                                                                                         \
+        }                                                                                                                                \
+        if (pixels >= (P)) {                                                                                                             \
+            convolve_pixels(pass, A, P, first, pixels);                                                                                  \
+        }                                                                                                                                \
     }
 TILES
 #undef TILE
@@ -62,7 +82,7 @@ void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *in
                  ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, const int32_t *initial, int32_t *sums,
                  int8_t *output, ptrdiff_t output_pixel_stride, int32_t pixels)
 {
-    static void (*const tiles[])(const struct pass *pass, int32_t pixels) = {convolve_1, convolve_2, convolve_3, convolve_4};
+    static void (*const tiles[])(const struct pass *pass, int32_t first, int32_t pixels) = {convolve_1, convolve_2, convolve_3, convolve_4};
     const ptrdiff_t sums_stride = round_up(convolution->output_channels, LANE_CHANNELS);
     struct hard_swish_vectors hard_swish;
     if (convolution->hard_swish != NULL) {
@@ -92,8 +112,8 @@ void PARTIAL_ROW(const struct textpin_convolution *convolution, const int8_t *in
         pass.output = output != NULL ? output + first : NULL;
         pass.channels = minimum(convolution->output_channels - first, BLOCK_CHANNELS);
         pass.epilogue = sums != NULL ? KEEP_SUMS : epilogue_of(&pass);
-        tiles[accumulators - 1](&pass, pixels);
-        packed += block_bytes(accumulators, convolution->kernel_rows, round_up(convolution->row_bytes, STEP_BYTES));
+        tiles[accumulators - 1](&pass, 0, pixels);
+        packed += BLOCK_BYTES(accumulators, convolution->kernel_rows, convolution->row_bytes);
     }
     if (convolution->table != NULL) {
         textpin_lookup_row_neon(convolution->table, output, output_pixel_stride, output, output_pixel_stride, convolution->output_channels,
@@ -126,41 +146,38 @@ void LOGITS_ROW(const struct textpin_convolution *convolution, const int8_t *inp
 {
     assert(convolution->output_channels <= LANE_CHANNELS);
     const struct block_head *head = convolution->packed;
+    // Fewer pixels than a tile has are computed one by one, MOST_PIXELS times each.
+    const int32_t P = pixels < MOST_PIXELS ? 1 : MOST_PIXELS;
     const struct pass pass = {
         .head = head,
         .initial = head->bias,
         .input_row_stride = input_row_stride,
-        .input_pixel_step = input_pixel_step,
+        .input_pixel_step = P == 1 ? 0 : input_pixel_step,
         .kernel_rows = convolution->kernel_rows,
         .row_bytes = convolution->row_bytes,
     };
     const int32x4_t multiplier = vld1q_s32(head->requantization.multiplier), shift = vld1q_s32(head->requantization.shift);
     // As the pixels of a depth-to-space output lie in memory.
-    const bool are_pairs = convolution->output_channels == 4 && output_pixel_step == 2 && outputs[1] == outputs[0] + 1
+    const bool are_pairs = P > 1 && convolution->output_channels == 4 && output_pixel_step == 2 && outputs[1] == outputs[0] + 1
         && outputs[3] == outputs[2] + 1;
-    int32_t x = 0;
-    for (; are_pairs && x + MOST_PIXELS <= pixels; x += MOST_PIXELS) {
+    for (int32_t x = 0; x < pixels; x += P) {
         int32x4_t unordered[MOST_PIXELS], sums[MOST_PIXELS];
-        accumulate_tile(&pass, &pass, 1, MOST_PIXELS, input + x * input_pixel_step, pass.initial, unordered);
+        // The last tile begins earlier where pixels are left over.
+        const int32_t start = minimum(x, pixels - P);
+        accumulate_tile(&pass, &pass, 1, MOST_PIXELS, input + start * input_pixel_step, pass.initial, unordered);
         order_tile(1, MOST_PIXELS, unordered, sums);
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < MOST_PIXELS; p += 4) {
-            int16x8x2_t pairs = logits_of_four(sums + p, multiplier, shift);
-            vst1q_s16(outputs[0] + 2 * (x + p), pairs.val[0]);
-            vst1q_s16(outputs[2] + 2 * (x + p), pairs.val[1]);
+            const int16x8x2_t pairs = logits_of_four(sums + p, multiplier, shift);
+            if (are_pairs) {
+                vst1q_s16(outputs[0] + 2 * (start + p), pairs.val[0]);
+                vst1q_s16(outputs[2] + 2 * (start + p), pairs.val[1]);
+            } else if (p < P) {
+                int16_t values[16];
+                vst1q_s16(values, pairs.val[0]);
+                vst1q_s16(values + 8, pairs.val[1]);
+                store_logits(values, convolution->output_channels, minimum(P, 4), outputs, output_pixel_step, start + p);
+            }
         }
-    }
-    for (; x < pixels; x += 4) {
-        int32x4_t unordered[2], sums[4];
-        const int32_t count = minimum(4, pixels - x);
-        for (int32_t pixel = 0; pixel < 4; pixel++) {
-            accumulate_tile(&pass, &pass, 1, 1, input + (x + minimum(pixel, count - 1)) * input_pixel_step, pass.initial, unordered);
-            order_tile(1, 1, unordered, &sums[pixel]);
-        }
-        int16x8x2_t pairs = logits_of_four(sums, multiplier, shift);
-        int16_t values[16];
-        vst1q_s16(values, pairs.val[0]);
-        vst1q_s16(values + 8, pairs.val[1]);
-        store_logits(values, convolution->output_channels, count, outputs, output_pixel_step, x);
     }
 }

@@ -216,8 +216,7 @@ TEXTPIN_INLINE void store_directly(const struct pass *pass, int32_t A, int32_t P
 TEXTPIN_INLINE void store_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int32x4_t *sums, ptrdiff_t x,
                                int32_t skip)
 {
-    // A pixel alone is rare.
-    if (P == 1 || pass->epilogue == ANY) {
+    if (pass->epilogue == ANY) {
         int32x4_t ordered[MOST_ACCUMULATORS * MOST_PIXELS];
         order_tile(A, P, sums, ordered);
         store_any(row, A, P, ordered, x, skip);

@@ -66,25 +66,7 @@ TEXTPIN_INLINE void multiply_lanes(int32_t A, int32_t P, int32_t lanes, const in
 TEXTPIN_INLINE void accumulate_tile(const struct pass *row, const struct pass *pass, int32_t A, int32_t P, const int8_t *input,
                                     const int32_t *initial, int32x4_t *sums)
 {
-    if (row->initial_stride != 0) {
-#pragma clang loop unroll(full)
-        for (int32_t i = 0; i < A * P; i++) {
-            sums[i] = vld1q_s32(initial + i / A * row->initial_stride + 4 * (i % A));
-        }
-    } else {
-#pragma clang loop unroll(full)
-        for (int32_t i = 0; i + 1 < A * P; i += 2) {
-            if (A % 2 == 0) {
-                LOAD_TWO(initial, 4 * (i % A), sums[i], sums[i + 1]);
-            } else {
-                sums[i] = vld1q_s32(initial + 4 * (i % A));
-                sums[i + 1] = vld1q_s32(initial + 4 * ((i + 1) % A));
-            }
-        }
-        if (A * P % 2 == 1) {
-            sums[A * P - 1] = vld1q_s32(initial + 4 * (A - 1));
-        }
-    }
+    start_sums(row, A, P, initial, sums);
     const int8_t *weights = (const int8_t *)(pass->head + 1);
     int32_t rows = pass->kernel_rows;
     do {
@@ -122,8 +104,8 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *row, const struct pass *p
 #define CONVOLUTION_ROW textpin_convolution_row_neon_dotprod
 #define PARTIAL_ROW textpin_partial_row_neon_dotprod
 #define LOGITS_ROW textpin_logits_row_neon_dotprod
-#define STEP_BYTES 4
 #define MULTIPLY_ADD_ROUNDED
+#define BLOCK_BYTES(accumulators, kernel_rows, row_bytes) block_bytes(accumulators, kernel_rows, row_bytes)
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 6) TILE(4, 6)
 #include "neon_convolution_rows.h"
 

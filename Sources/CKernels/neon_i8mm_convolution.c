@@ -130,9 +130,9 @@ TEXTPIN_INLINE void order_tile(int32_t A, int32_t P, const int32x4_t *sums, int3
 #define CONVOLUTION_ROW textpin_convolution_row_neon_i8mm
 #define PARTIAL_ROW textpin_partial_row_neon_i8mm
 #define LOGITS_ROW textpin_logits_row_neon_i8mm
-#define STEP_BYTES 8
 #define SUMS_IN_PAIRS
 #define MULTIPLY_ADD_ROUNDED
+#define BLOCK_BYTES(accumulators, kernel_rows, row_bytes) block_bytes(accumulators, kernel_rows, round_up(row_bytes, 8))
 #define TILES TILE(1, 8) TILE(2, 8) TILE(3, 8) TILE(4, 6)
 #include "neon_convolution_rows.h"
 

@@ -30,7 +30,7 @@ const struct textpin_kernel_set textpin_neon_kernels = {
 
 const struct textpin_kernel_set textpin_neon_dotprod_kernels = {
     .name = "neon-dotprod",
-    .packed_convolution_bytes = textpin_packed_convolution_bytes_neon,
+    .packed_convolution_bytes = textpin_packed_convolution_bytes_neon_dotprod,
     .pack_convolution = textpin_pack_convolution_neon_dotprod,
     .convolution_row = textpin_convolution_row_neon_dotprod,
     .logits_row = textpin_logits_row_neon_dotprod,

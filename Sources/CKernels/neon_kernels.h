@@ -64,6 +64,7 @@ void textpin_transformed_rows_neon(const struct textpin_convolution *convolution
                                    ptrdiff_t input_pixel_stride, int8_t *output, ptrdiff_t output_row_stride,
                                    ptrdiff_t output_pixel_stride, int32_t first_row, int32_t end_row, int32_t pixels);
 
+size_t textpin_packed_convolution_bytes_neon_dotprod(const struct textpin_weights *weights);
 void textpin_pack_convolution_neon_dotprod(const struct textpin_weights *weights, void *packed);
 void textpin_convolution_row_neon_dotprod(const struct textpin_convolution *convolution, const int8_t *input, ptrdiff_t input_row_stride,
                                           ptrdiff_t input_pixel_step, const int8_t *addend, ptrdiff_t addend_pixel_stride, int8_t *output,

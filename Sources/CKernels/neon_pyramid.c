@@ -6,109 +6,23 @@
 //     1/8  -->  [2 rows][columns][channels / 4][9][4]  -->  line + bias
 //     1/4  -->  [2 rows][columns]...                   -->  line + the line above
 //     1/2  -->  [2 rows][columns]...                   -->  line + the line above
-//     1/1  -->  a dense convolution, which starts from the last line
+//     1/1  -->  a dense convolution, which starts from the last line; or by transformed weights, 4 rows at a time, from the last 4 lines
 //
 // Two rows of products are all that three rows of the output's neighbourhood ever meet. A line serves as long as neither its three rows
 // nor the line above change.
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
-#include "neon.h"
-#include "neon_kernels.h"
+#include "neon_pyramid.h"
 
 enum {
-    TAPS = 9,
-    LANE_CHANNELS = 4,
     STRIP = 48,
-    MOST_CHANNELS = TEXTPIN_PYRAMID_CHANNELS,
+    GREATEST_FACTOR = 8,
     MOST_ENLARGED = TEXTPIN_PYRAMID_PARTS - 1,
     MOST_PIXELS = STRIP / 2 + 2,
     /// Rows of the whole-size part that are brought together at a time.
     BAND = 8,
 };
-
-struct pyramid_kernels {
-    size_t (*packed_convolution_bytes)(const struct textpin_weights *weights);
-    void (*pack_convolution)(const struct textpin_weights *weights, void *packed);
-    textpin_partial_row partial_row;
-};
-
-/// The shape of an enlarged part's products: a 1x1 convolution with an output for each channel and tap.
-static struct textpin_weights products_shape(const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    return (struct textpin_weights){.output_channels = TAPS * output_channels,
-                                    .kernel_rows = 1,
-                                    .kernel_columns = 1,
-                                    .input_channels = part->channels,
-                                    .input_channel_stride = round_up(part->channels, 4)};
-}
-
-static struct textpin_weights own_shape(const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    return (struct textpin_weights){.output_channels = output_channels,
-                                    .kernel_rows = 3,
-                                    .kernel_columns = 3,
-                                    .input_channels = part->channels,
-                                    .input_channel_stride = round_up(part->channels, 4)};
-}
-
-static struct textpin_weights part_shape(const struct textpin_pyramid_part *part, int32_t output_channels)
-{
-    return part->factor == 1 ? own_shape(part, output_channels) : products_shape(part, output_channels);
-}
-
-/// The packed form: the bias, then each part's weights.
-static size_t bias_bytes(int32_t output_channels)
-{
-    return align_packed(sizeof(int32_t) * (size_t)output_channels);
-}
-
-static size_t packed_bytes(const struct pyramid_kernels *kernels, const struct textpin_pyramid *pyramid)
-{
-    size_t bytes = bias_bytes(pyramid->output_channels);
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        struct textpin_weights shape = part_shape(&pyramid->parts[index], pyramid->output_channels);
-        bytes += kernels->packed_convolution_bytes(&shape);
-    }
-    return bytes;
-}
-
-static void pack(const struct pyramid_kernels *kernels, const struct textpin_weights *weights, const struct textpin_pyramid *pyramid,
-                 void *packed)
-{
-    static const int32_t zeros[TAPS * MOST_CHANNELS];
-    static const uint8_t no_shifts[TAPS * MOST_CHANNELS];
-    const int32_t channels = pyramid->output_channels;
-    memcpy(packed, weights->bias, sizeof(int32_t) * (size_t)channels);
-    int8_t *next = (int8_t *)packed + bias_bytes(channels);
-    int32_t first_channel = 0;
-    for (int32_t index = 0; index < pyramid->part_count; index++) {
-        const struct textpin_pyramid_part *part = &pyramid->parts[index];
-        int8_t ordered[TAPS * MOST_CHANNELS * MOST_CHANNELS];
-        struct textpin_weights own = part_shape(part, channels);
-        for (int32_t n = 0; n < channels; n++) {
-            for (int32_t tap = 0; tap < TAPS; tap++) {
-                int32_t output = n / LANE_CHANNELS * LANE_CHANNELS * TAPS + tap * LANE_CHANNELS + n % LANE_CHANNELS;
-                int32_t place = part->factor == 1 ? n * TAPS + tap : output;
-                const int8_t *from = weights->weights + (n * TAPS + tap) * weights->input_channels + first_channel;
-                memcpy(ordered + place * part->channels, from, (size_t)part->channels);
-            }
-        }
-        // Sums start from the other parts', so no bias is read; here it says how far those reach, for equation 1d.
-        int32_t start_reach[MOST_CHANNELS];
-        for (int32_t n = 0; n < channels; n++) {
-            start_reach[n] = (int32_t)reach_of(weights, n, 1);
-        }
-        own.weights = ordered;
-        own.bias = part->factor == 1 ? start_reach : zeros;
-        own.multiplier = part->factor == 1 ? weights->multiplier : zeros;
-        own.shift = part->factor == 1 ? weights->shift : no_shifts;
-        own.output_multiplier = part->factor == 1 ? weights->output_multiplier : NULL;
-        kernels->pack_convolution(&own, next);
-        next += kernels->packed_convolution_bytes(&own);
-        first_channel += part->channels;
-    }
-}
 
 /// An enlarged part along a strip.
 struct level {
@@ -119,11 +33,13 @@ struct level {
     int32_t columns;
     /// Which rows of the part `sums` holds: row r in sums[r & 1].
     int32_t held[2];
-    /// The part's row and place in it (first, between, last) that `line` is of.
+    /// The part's row and place in it (first, between, last) that the last line is of.
     int32_t line_row;
     int32_t line_place;
     int32_t sums[2][MOST_PIXELS * TAPS * MOST_CHANNELS];
-    int32_t line[STRIP * MOST_CHANNELS];
+    /// The last four lines: a new one takes the oldest one's place.
+    int32_t lines[SIDE][STRIP * MOST_CHANNELS];
+    int32_t line;
     /// The products of a pixel outside, where zero points are.
     int32_t outside[TAPS * MOST_CHANNELS];
 };
@@ -222,9 +138,10 @@ static const int32_t *start_row(const struct pyramid_kernels *kernels, const str
             const int32_t *top = hold_row(kernels, level, floor_divide(row - 1, factor));
             const int32_t *bottom = hold_row(kernels, level, (row + 1) / factor);
             const int32_t *middle = hold_row(kernels, level, own_row);
-            add_line(top, middle, bottom, pyramid->output_channels, factor, columns / factor, from, from_stride, level->line);
+            level->line = (level->line + 1) % SIDE;
+            add_line(top, middle, bottom, pyramid->output_channels, factor, columns / factor, from, from_stride, level->lines[level->line]);
         }
-        from = level->line;
+        from = level->lines[level->line];
         from_stride = pyramid->output_channels;
     }
     return from;
@@ -251,7 +168,7 @@ static struct textpin_convolution prepare(const struct pyramid_kernels *kernels,
     for (int32_t index = 0; index < pyramid->part_count; index++) {
         const struct textpin_pyramid_part *part = &pyramid->parts[index];
         struct textpin_weights shape = part_shape(part, pyramid->output_channels);
-        assert(part->channels <= MOST_CHANNELS && STRIP % part->factor == 0);
+        assert(part->channels <= MOST_CHANNELS && GREATEST_FACTOR % part->factor == 0);
         const struct textpin_convolution own_convolution = {.packed = packed,
                                                             .kernel_rows = shape.kernel_rows,
                                                             .row_bytes = row_bytes_of(&shape),
@@ -268,7 +185,7 @@ static struct textpin_convolution prepare(const struct pyramid_kernels *kernels,
             levels[place].part = part;
             levels[place].products = own_convolution;
         }
-        packed += kernels->packed_convolution_bytes(&shape);
+        packed += part_bytes(kernels, part, pyramid->output_channels);
     }
     assert(*own != NULL && count == pyramid->part_count - 1);
     int8_t outside[MOST_CHANNELS + TEXTPIN_READ_SLACK];
@@ -282,57 +199,129 @@ static struct textpin_convolution prepare(const struct pyramid_kernels *kernels,
     return convolution;
 }
 
-static void pyramid_rows(const struct pyramid_kernels *kernels, const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row,
-                         int8_t *output, ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride)
+/// Begins a strip: `start` and `columns` are multiples of each level's factor.
+static void begin_strip(struct level *levels, int32_t count, int32_t start, int32_t columns)
 {
-    assert(pyramid->part_count >= 2 && pyramid->part_count <= TEXTPIN_PYRAMID_PARTS && pyramid->output_channels <= MOST_CHANNELS
-           && pyramid->output_channels % LANE_CHANNELS == 0);
-    struct level levels[MOST_ENLARGED];
+    for (int32_t index = 0; index < count; index++) {
+        struct level *level = &levels[index];
+        level->first_column = start / level->part->factor - 1;
+        level->columns = columns / level->part->factor + 2;
+        level->held[0] = level->held[1] = level->line_row = NO_ROW;
+        level->line = 0;
+    }
+}
+
+/// A pyramid as it runs.
+struct run {
+    const struct pyramid_kernels *kernels;
+    const struct textpin_pyramid *pyramid;
+    struct level *levels;
+    int32_t count;
+    /// The whole-size part and its convolution.
     const struct textpin_pyramid_part *own;
-    const struct textpin_convolution convolution = prepare(kernels, pyramid, levels, &own);
-    const int32_t own_bytes = round_up(own->channels, 4), count = pyramid->part_count - 1;
-    int8_t band[(BAND + 2) * (STRIP + 2) * MOST_CHANNELS + TEXTPIN_READ_SLACK];
-    for (int32_t start = 0; start < own->width; start += STRIP) {
-        const int32_t columns = minimum(STRIP, own->width - start);
-        const ptrdiff_t band_stride = (ptrdiff_t)(columns + 2) * own_bytes;
-        for (int32_t index = 0; index < count; index++) {
-            struct level *level = &levels[index];
-            level->first_column = start / level->part->factor - 1;
-            level->columns = columns / level->part->factor + 2;
-            level->held[0] = level->held[1] = level->line_row = NO_ROW;
+    struct textpin_convolution convolution;
+    int8_t *output;
+    ptrdiff_t output_row_stride;
+    ptrdiff_t output_pixel_stride;
+};
+
+/// The whole-size part by transformed weights.
+static void run_transformed(const struct run *run, int32_t first_row, int32_t end_row)
+{
+    const struct textpin_pyramid_part *own = run->own;
+    for (int32_t next = 0; next < own->width; next += STRIP) {
+        // What is narrower than a tile belongs to a strip that begins earlier.
+        const int32_t start = minimum(next, own->width - SIDE), columns = minimum(STRIP, own->width - start);
+        begin_strip(run->levels, run->count, start, columns);
+        for (int32_t row = first_row; row < end_row; row += SIDE) {
+            // So do tiles' rows.
+            const int32_t top = minimum(row, own->height - SIDE);
+            const int32_t *lines[SIDE];
+            for (int32_t line = 0; line < SIDE; line++) {
+                lines[line] = start_row(run->kernels, run->pyramid, run->levels, run->count, top + line, columns);
+            }
+            const int8_t *input = own->pixels + (top - 1) * own->row_stride + (start - 1) * own->pixel_stride;
+            int8_t *output = run->output + top * run->output_row_stride + start * run->output_pixel_stride;
+            textpin_transformed_tiles_neon(&run->convolution, input, own->row_stride, own->pixel_stride, lines, output,
+                                           run->output_row_stride, run->output_pixel_stride, row - top, minimum(SIDE, end_row - top),
+                                           columns);
         }
+    }
+    for (int32_t row = first_row; run->convolution.table != NULL && row < end_row; row++) {
+        int8_t *bytes = run->output + row * run->output_row_stride;
+        textpin_lookup_row_neon(run->convolution.table, bytes, run->output_pixel_stride, bytes, run->output_pixel_stride,
+                                run->pyramid->output_channels, own->width);
+    }
+}
+
+/// The whole-size part by its dense form.
+static void run_dense(const struct run *run, int32_t first_row, int32_t end_row)
+{
+    const struct textpin_pyramid_part *own = run->own;
+    const int32_t own_bytes = round_up(own->channels, 4);
+    int8_t band[(BAND + 2) * (STRIP + 2) * MOST_CHANNELS + TEXTPIN_READ_SLACK];
+    // As many strips as there must be, of much the same width: parts' rows in a narrow one have fewer pixels than a tile.
+    const int32_t strips = (own->width + STRIP - 1) / STRIP, strip = round_up((own->width + strips - 1) / strips, GREATEST_FACTOR);
+    for (int32_t start = 0; start < own->width; start += strip) {
+        const int32_t columns = minimum(strip, own->width - start);
+        const ptrdiff_t band_stride = (ptrdiff_t)(columns + 2) * own_bytes;
+        begin_strip(run->levels, run->count, start, columns);
         for (int32_t row = first_row; row < end_row; row++) {
             const int32_t band_row = (row - first_row) % BAND;
             for (int32_t i = 0; band_row == 0 && i < minimum(BAND, end_row - row) + 2; i++) {
                 gather(own->pixels + (row + i - 1) * own->row_stride + (start - 1) * own->pixel_stride, own->pixel_stride, own_bytes,
                        columns + 2, band + i * band_stride);
             }
-            const int32_t *initial = start_row(kernels, pyramid, levels, count, row, columns);
-            kernels->partial_row(&convolution, band + band_row * band_stride, band_stride, own_bytes, NULL, 0, initial, NULL,
-                                 output + row * output_row_stride + start * output_pixel_stride, output_pixel_stride, columns);
+            const int32_t *initial = start_row(run->kernels, run->pyramid, run->levels, run->count, row, columns);
+            run->kernels->partial_row(&run->convolution, band + band_row * band_stride, band_stride, own_bytes, NULL, 0, initial, NULL,
+                                      run->output + row * run->output_row_stride + start * run->output_pixel_stride,
+                                      run->output_pixel_stride, columns);
         }
     }
 }
 
-#define PYRAMID(set, packing)                                                                                                            \
-    static const struct pyramid_kernels set##_kernels = {textpin_packed_convolution_bytes_##packing, textpin_pack_convolution_##set,     \
-                                                         textpin_partial_row_##set};                                                     \
+static void pyramid_rows(const struct pyramid_kernels *kernels, const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row,
+                         int8_t *output, ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride)
+{
+    assert(pyramid->part_count >= 2 && pyramid->part_count <= TEXTPIN_PYRAMID_PARTS && pyramid->output_channels <= MOST_CHANNELS
+           && pyramid->output_channels % LANE_CHANNELS == 0);
+    struct level levels[MOST_ENLARGED];
+    struct run run = {
+        .kernels = kernels,
+        .pyramid = pyramid,
+        .levels = levels,
+        .count = pyramid->part_count - 1,
+        .output = output,
+        .output_row_stride = output_row_stride,
+        .output_pixel_stride = output_pixel_stride,
+    };
+    run.convolution = prepare(kernels, pyramid, levels, &run.own);
+    if (is_transformed(kernels, run.own, pyramid->output_channels)) {
+        run_transformed(&run, first_row, end_row);
+    } else {
+        run_dense(&run, first_row, end_row);
+    }
+}
+
+#define PYRAMID(set, ...)                                                                                                                \
+    static const struct pyramid_kernels set##_kernels = {textpin_packed_convolution_bytes_##set, textpin_pack_convolution_##set,         \
+                                                         textpin_partial_row_##set, __VA_ARGS__};                                        \
     size_t textpin_packed_pyramid_bytes_##set(const struct textpin_pyramid *pyramid)                                                     \
     {                                                                                                                                    \
-        return packed_bytes(&set##_kernels, pyramid);                                                                                    \
+        return textpin_packed_pyramid_bytes_for(&set##_kernels, pyramid);                                                                \
     }                                                                                                                                    \
     void textpin_pack_pyramid_##set(const struct textpin_weights *weights, const struct textpin_pyramid *pyramid, void *packed)          \
     {                                                                                                                                    \
-        pack(&set##_kernels, weights, pyramid, packed);                                                                                  \
+        textpin_pack_pyramid_for(&set##_kernels, weights, pyramid, packed);                                                              \
     }                                                                                                                                    \
     void textpin_pyramid_rows_##set(const struct textpin_pyramid *pyramid, int32_t first_row, int32_t end_row, int8_t *output,           \
                                     ptrdiff_t output_row_stride, ptrdiff_t output_pixel_stride)                                          \
     {                                                                                                                                    \
         pyramid_rows(&set##_kernels, pyramid, first_row, end_row, output, output_row_stride, output_pixel_stride);                       \
     }
-PYRAMID(neon, neon)
-PYRAMID(neon_dotprod, neon)
-PYRAMID(neon_i8mm, neon_i8mm)
+PYRAMID(neon, textpin_packed_transformed_bytes_neon, textpin_pack_transformed_neon)
+PYRAMID(neon_dotprod, NULL, NULL)
+PYRAMID(neon_i8mm, NULL, NULL)
 #undef PYRAMID
 
 #endif

@@ -47,6 +47,11 @@ void draw_layer(struct layer *layer, int32_t taps, int32_t limit)
     // As great as keeps the products of every input within half of the limit; the bias may take the rest.
     int32_t greatest = limit / 2 / (taps * 128);
     greatest = greatest > 127 ? 127 : greatest;
+    if (one_in(3)) {
+        // Four products of 63 fit 16 bits, of 64 they do not; of others in between some do.
+        int32_t small = one_in(2) ? draw(63, 64) : draw(20, 100);
+        greatest = greatest > small ? small : greatest;
+    }
     bool extreme_weights = one_in(4);
     for (size_t i = 0; i < layer->storage.size; i++) {
         layer->storage.bytes[i] = (int8_t)(extreme_weights ? (one_in(2) ? -greatest : greatest) : draw(-greatest, greatest));

@@ -31,7 +31,7 @@ static struct map new_map(int32_t width, int32_t height, ptrdiff_t pixel_stride)
 
 /// A pyramid's parts, and the map that they make side by side, which is part 0's storage, too, as a concatenation in the arena is.
 static void draw_parts(struct textpin_pyramid *pyramid, struct map *whole, struct map enlarged[TEXTPIN_PYRAMID_PARTS], int32_t width,
-                       int32_t height)
+                       int32_t height, int32_t most_doublings)
 {
     int32_t channels = 0;
     int32_t own = draw(0, pyramid->part_count - 1);
@@ -44,7 +44,7 @@ static void draw_parts(struct textpin_pyramid *pyramid, struct map *whole, struc
     int32_t first = 0;
     for (int32_t index = 0; index < pyramid->part_count; index++) {
         struct textpin_pyramid_part *part = &pyramid->parts[index];
-        const int32_t factor = index == own ? 1 : 2 << draw(0, 2);
+        const int32_t factor = index == own ? 1 : 1 << draw(1, most_doublings);
         struct map *map = &enlarged[index];
         *map = new_map(width / factor, height / factor, (part->channels + 3) / 4 * 4 + (one_in(3) ? 4 * draw(1, 4) : 0));
         fill_activations(map->storage);
@@ -67,7 +67,8 @@ static void draw_parts(struct textpin_pyramid *pyramid, struct map *whole, struc
 void sweep_pyramids(const struct textpin_kernel_set *set, const struct textpin_kernel_set *oracle)
 {
     for (int32_t index = 0; index < 120 && set->pyramid_rows != NULL; index++) {
-        const int32_t width = 8 * draw(1, 10), height = 8 * draw(1, 3);
+        const int32_t most_doublings = draw(1, 3), width = draw(1, 80 >> most_doublings) << most_doublings;
+        const int32_t height = draw(1, 24 >> most_doublings) << most_doublings;
         bool hard_swish = one_in(3);
         int8_t table[256];
         struct textpin_pyramid pyramid = {
@@ -78,7 +79,7 @@ void sweep_pyramids(const struct textpin_kernel_set *set, const struct textpin_k
             .output_zero_point = draw_zero_point(),
         };
         struct map whole, enlarged[TEXTPIN_PYRAMID_PARTS];
-        draw_parts(&pyramid, &whole, enlarged, width, height);
+        draw_parts(&pyramid, &whole, enlarged, width, height, most_doublings);
         int32_t channels = 0;
         for (int32_t part = 0; part < pyramid.part_count; part++) {
             channels += pyramid.parts[part].channels;
