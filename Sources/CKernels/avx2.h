@@ -32,6 +32,34 @@ TEXTPIN_INLINE __m256i load_256(const void *bytes)
     return _mm256_loadu_si256((const __m256i *)bytes);
 }
 
+/// One step of a tile, its lanes being channels: sums[p * A + a] += the products of two 16-bit values of each of P pixels, `pixel_words` apart, and
+/// their weights, a vector for each accumulator.
+TEXTPIN_INLINE void add_products(int32_t A, int32_t P, const int16_t *words, ptrdiff_t pixel_words, const int16_t *weights, __m256i *sums)
+{
+    __m256i kept[2];
+#pragma clang loop unroll(full)
+    for (int32_t a = 0; a < minimum(A, 2); a++) {
+        kept[a] = load_256(weights + 16 * a);
+        // Else the compiler would read these from memory for each pixel, too.
+        __asm__("" : "+x"(kept[a]));
+    }
+#pragma clang loop unroll(full)
+    for (int32_t p = 0; p < P; p++) {
+        int32_t two;
+        memcpy(&two, words + p * pixel_words, sizeof two);
+        const __m256i pair = _mm256_set1_epi32(two);
+#pragma clang loop unroll(full)
+        for (int32_t a = 0; a < minimum(A, 2); a++) {
+            sums[p * A + a] = _mm256_add_epi32(sums[p * A + a], _mm256_madd_epi16(pair, kept[a]));
+        }
+        if (A == 3) {
+            // No register is left for these weights: an operand in memory, and not the same value for all pixels.
+            sums[p * A + 2] = _mm256_add_epi32(sums[p * A + 2], _mm256_madd_epi16(pair, load_256(weights + 32)));
+            __asm__ volatile("" : : : "memory");
+        }
+    }
+}
+
 /// Equation 1a.
 TEXTPIN_INLINE __m256i requantize_8(__m256i accumulators, const struct requantization_vector *vector)
 {

@@ -45,28 +45,7 @@ TEXTPIN_INLINE void accumulate_tile(const struct pass *pass, int32_t A, int32_t 
     }
     const int16_t *weights = pass->weights, *words = pass->words + x * pass->pixel_words;
     for (const int16_t *end = words + pass->segment_bytes; words < end; words += 2, weights += 2 * LANES * A) {
-        __m256i step_weights[2];
-#pragma clang loop unroll(full)
-        for (int32_t a = 0; a < minimum(A, 2); a++) {
-            step_weights[a] = load_256(weights + 2 * LANES * a);
-            // Else the compiler would read these from memory for each pixel, too.
-            __asm__("" : "+x"(step_weights[a]));
-        }
-#pragma clang loop unroll(full)
-        for (int32_t p = 0; p < P; p++) {
-            int32_t two;
-            memcpy(&two, words + p * pass->pixel_words, sizeof two);
-            const __m256i activations = _mm256_set1_epi32(two);
-#pragma clang loop unroll(full)
-            for (int32_t a = 0; a < minimum(A, 2); a++) {
-                sums[p * A + a] = _mm256_add_epi32(sums[p * A + a], _mm256_madd_epi16(activations, step_weights[a]));
-            }
-            if (A == 3) {
-                // No register is left for these weights: an operand in memory, and not the same value for all pixels.
-                sums[p * A + 2] = _mm256_add_epi32(sums[p * A + 2], _mm256_madd_epi16(activations, load_256(weights + 4 * LANES)));
-                __asm__ volatile("" : : : "memory");
-            }
-        }
+        add_products(A, P, words, pass->pixel_words, weights, sums);
     }
 }
 

@@ -39,14 +39,7 @@ void textpin_pack_convolution_avx2(const struct textpin_weights *weights, void *
     for (int32_t first = 0; first < weights->output_channels; first += LANES * accumulators) {
         accumulators = accumulators_of(weights->output_channels - first);
         const int32_t places = LANES * accumulators;
-        struct lane_pair *pairs = (struct lane_pair *)(void *)next;
-        pack_lane_pairs(weights, first, accumulators, pairs);
-        int32_t *bias = (int32_t *)(void *)(pairs + pairs_of(accumulators));
-        for (int32_t place = 0; place < places; place++) {
-            const int32_t channel = first + channel_of_place(accumulators, place);
-            bias[place] = channel < weights->output_channels ? weights->bias[channel] : 0;
-        }
-        int8_t *bytes = (int8_t *)(bias + places);
+        int8_t *bytes = pack_lane_head(weights, first, accumulators, next);
         for (int32_t index = 0; index < places * input_bytes; index++) {
             const int32_t byte = index / (2 * places) * 2 + index % 2, place = index / 2 % places;
             bytes[index] = weight_at(weights, first + channel_of_place(accumulators, place), byte / row_bytes, byte % row_bytes);

@@ -72,6 +72,19 @@ static inline void pack_lane_pairs(const struct textpin_weights *weights, int32_
     }
 }
 
+/// The head of a block at `next`: its pairs, and the bias by places. Returns what follows it.
+static inline void *pack_lane_head(const struct textpin_weights *weights, int32_t first, int32_t accumulators, void *next)
+{
+    struct lane_pair *pairs = next;
+    pack_lane_pairs(weights, first, accumulators, pairs);
+    int32_t *bias = (int32_t *)(void *)(pairs + pairs_of(accumulators));
+    for (int32_t place = 0; place < LANES * accumulators; place++) {
+        const int32_t channel = first + channel_of_place(accumulators, place);
+        bias[place] = channel < weights->output_channels ? weights->bias[channel] : 0;
+    }
+    return bias + LANES * accumulators;
+}
+
 /// How a block's sums become bytes.
 struct lane_output {
     const struct lane_pair *pairs;

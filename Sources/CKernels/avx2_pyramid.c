@@ -33,35 +33,18 @@ static void products(const void *packed, int32_t outputs, const int8_t *pixels, 
         for (int32_t x = 0; x < count; x += P) {
             const int32_t start = minimum(x, count - P);
             const int16_t *activations = words + start * pixel_bytes;
-            __m256i tile[P][A];
+            __m256i tile[P * A];
 #pragma clang loop unroll(full)
             for (int32_t i = 0; i < P * A; i++) {
-                tile[i / A][i % A] = _mm256_setzero_si256();
+                tile[i] = _mm256_setzero_si256();
             }
             const int16_t *step_weights = weights;
             for (int32_t offset = 0; offset < pixel_bytes; offset += 2, step_weights += 2 * A * GROUP) {
-                __m256i column[A];
-#pragma clang loop unroll(full)
-                for (int32_t a = 0; a < 2; a++) {
-                    column[a] = load_256(step_weights + 2 * GROUP * a);
-                    __asm__("" : "+x"(column[a]));
-                }
-#pragma clang loop unroll(full)
-                for (int32_t p = 0; p < P; p++) {
-                    int32_t two;
-                    memcpy(&two, activations + p * pixel_bytes + offset, sizeof two);
-                    __m256i pair = _mm256_set1_epi32(two);
-#pragma clang loop unroll(full)
-                    for (int32_t a = 0; a < 2; a++) {
-                        tile[p][a] = _mm256_add_epi32(tile[p][a], _mm256_madd_epi16(pair, column[a]));
-                    }
-                    tile[p][2] = _mm256_add_epi32(tile[p][2], _mm256_madd_epi16(pair, load_256(step_weights + 4 * GROUP)));
-                    __asm__ volatile("" : : : "memory");
-                }
+                add_products(A, P, activations + offset, pixel_bytes, step_weights, tile);
             }
 #pragma clang loop unroll(full)
             for (int32_t i = 0; i < P * A; i++) {
-                _mm256_storeu_si256((__m256i *)(sums + (start + i / A) * outputs + block + GROUP * (i % A)), tile[i / A][i % A]);
+                _mm256_storeu_si256((__m256i *)(sums + (start + i / A) * outputs + block + GROUP * (i % A)), tile[i]);
             }
         }
     }

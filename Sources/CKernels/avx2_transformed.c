@@ -113,28 +113,7 @@ TEXTPIN_INLINE void multiply(int32_t A, int32_t P, const int16_t *transformed, p
         accumulators[i] = _mm256_setzero_si256();
     }
     for (int32_t channel = 0; channel < depth; channel += 2, weights += 2 * LANES * A) {
-        __m256i pair_weights[2];
-#pragma clang loop unroll(full)
-        for (int32_t a = 0; a < minimum(A, 2); a++) {
-            pair_weights[a] = load_256(weights + 2 * LANES * a);
-            // Else the compiler would read these from memory for each tile, too.
-            __asm__("" : "+x"(pair_weights[a]));
-        }
-#pragma clang loop unroll(full)
-        for (int32_t p = 0; p < P; p++) {
-            int32_t two;
-            memcpy(&two, transformed + p * tile_words + channel, sizeof two);
-            const __m256i pair = _mm256_set1_epi32(two);
-#pragma clang loop unroll(full)
-            for (int32_t a = 0; a < minimum(A, 2); a++) {
-                accumulators[p * A + a] = _mm256_add_epi32(accumulators[p * A + a], _mm256_madd_epi16(pair, pair_weights[a]));
-            }
-            if (A == 3) {
-                // No register is left for these weights: an operand in memory, and not the same value for all tiles.
-                accumulators[p * A + 2] = _mm256_add_epi32(accumulators[p * A + 2], _mm256_madd_epi16(pair, load_256(weights + 4 * LANES)));
-                __asm__ volatile("" : : : "memory");
-            }
-        }
+        add_products(A, P, transformed + channel, tile_words, weights, accumulators);
     }
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < A * P; i++) {

@@ -53,13 +53,9 @@ void textpin_pack_transformed_avx2(const struct textpin_weights *weights, void *
     for (int32_t first = 0; first < weights->output_channels; first += LANES * accumulators) {
         accumulators = accumulators_of(weights->output_channels - first);
         const int32_t places = LANES * accumulators;
-        struct lane_pair *pairs = (struct lane_pair *)(void *)next;
-        pack_lane_pairs(weights, first, accumulators, pairs);
-        int32_t *bias = (int32_t *)(void *)(pairs + pairs_of(accumulators));
-        int16_t *words = (int16_t *)(void *)(bias + places);
+        int16_t *words = pack_lane_head(weights, first, accumulators, next);
         for (int32_t place = 0; place < places; place++) {
             const int32_t output_channel = first + channel_of_place(accumulators, place);
-            bias[place] = weights->bias[output_channel];
             for (int32_t channel = 0; channel < depth; channel++) {
                 int16_t *word = words + (channel / 2 * places + place) * 2 + channel % 2;
                 transform_weights(weights, output_channel, channel, word, depth * places);

@@ -52,6 +52,15 @@ TEXTPIN_INLINE void store_pixel(const struct pass *pass, int32_t A, int8_t **out
 }
 
 #ifdef SUMS_IN_PAIRS
+/// Equation 1d's multipliers of 8 channels (4 where `four`), as SMMLA's sums lie.
+TEXTPIN_INLINE void load_pair_multipliers(const struct pass *pass, int32_t half, bool four, int32x4_t multipliers[4])
+{
+#pragma clang loop unroll(full)
+    for (int32_t v = 0; v < (four ? 2 : 4); v++) {
+        multipliers[v] = vld1q_s32(pass->head->requantization.direct_multiplier + 16 * half + 4 * v);
+    }
+}
+
 /// Equation 1d for 8 channels of two pixels (4 where `four`), `sums` as SMMLA leaves them; the words of the pixels by turns, two and two.
 TEXTPIN_INLINE void requantize_pair(const int32x4_t *sums, const int32x4_t *multipliers, bool four, bool finely, int16x8_t words[2])
 {
@@ -71,10 +80,7 @@ TEXTPIN_INLINE void requantize_tile_finely(const struct pass *pass, int32_t A, i
     for (int32_t half = 0; half < (A + 1) / 2; half++) {
         const bool four = 2 * half + 1 == A;
         int32x4_t multipliers[4];
-#pragma clang loop unroll(full)
-        for (int32_t v = 0; v < (four ? 2 : 4); v++) {
-            multipliers[v] = vld1q_s32(pass->head->requantization.direct_multiplier + 16 * half + 4 * v);
-        }
+        load_pair_multipliers(pass, half, four, multipliers);
 #pragma clang loop unroll(full)
         for (int32_t p = 0; p < P; p += 2) {
             int16x8_t turns[2];
@@ -96,10 +102,7 @@ TEXTPIN_INLINE void store_bytes(const struct pass *pass, int32_t A, int32_t P, c
     for (int32_t half = 0; half < (A + 1) / 2; half++) {
         const bool four = 2 * half + 1 == A;
         int32x4_t multipliers[4];
-#pragma clang loop unroll(full)
-        for (int32_t v = 0; v < (four ? 2 : 4); v++) {
-            multipliers[v] = vld1q_s32(pass->head->requantization.direct_multiplier + 16 * half + 4 * v);
-        }
+        load_pair_multipliers(pass, half, four, multipliers);
 #pragma clang loop unroll(full)
         for (int32_t pair = 0; pair < (P + 1) / 2; pair++) {
             int16x8_t words[2];

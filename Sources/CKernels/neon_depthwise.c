@@ -3,17 +3,11 @@
 #include "kernels_private.h"
 
 #if defined(__aarch64__)
-#include "neon.h"
-#include "neon_kernels.h"
+#include "neon_depthwise.h"
 
-enum { CHUNK_CHANNELS = 16, MOST_TAPS = 64 };
+enum { MOST_TAPS = 64 };
 
-/// The packed form of 16 channels: this, then 16 weights for each tap.
-struct chunk_head {
-    int32_t bias[CHUNK_CHANNELS];
-    struct requantization requantization;
-};
-
+/// A head, then 16 weights for each tap.
 static size_t chunk_bytes(int32_t taps)
 {
     return sizeof(struct chunk_head) + CHUNK_CHANNELS * (size_t)taps;
@@ -30,12 +24,8 @@ void textpin_pack_depthwise_neon(const struct textpin_weights *weights, void *pa
     int32_t taps = weights->kernel_rows * weights->kernel_columns;
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
-        struct chunk_head *head = (struct chunk_head *)next;
-        for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
-            head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
-            set_requantization(&head->requantization, lane, weights, first + lane);
-        }
-        next += sizeof *head;
+        pack_chunk_head(weights, first, (struct chunk_head *)next);
+        next += sizeof(struct chunk_head);
         for (int32_t tap = 0; tap < taps; tap++) {
             for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
                 *next++ = depthwise_weight_at(weights, tap / weights->kernel_columns, tap % weights->kernel_columns, first + lane);

@@ -22,10 +22,7 @@ void textpin_pack_depthwise_neon_dotprod(const struct textpin_weights *weights, 
     int8_t *next = packed;
     for (int32_t first = 0; first < weights->output_channels; first += CHUNK_CHANNELS) {
         struct chunk_head *head = (struct chunk_head *)next;
-        for (int32_t lane = 0; lane < CHUNK_CHANNELS; lane++) {
-            head->bias[lane] = first + lane < weights->output_channels ? weights->bias[first + lane] : 0;
-            set_requantization(&head->requantization, lane, weights, first + lane);
-        }
+        pack_chunk_head(weights, first, head);
         set_directness(&head->requantization, weights, first, weights->output_channels, false);
         next += sizeof *head;
         const int32_t K = weights->kernel_rows;

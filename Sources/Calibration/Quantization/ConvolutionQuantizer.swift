@@ -60,7 +60,8 @@ struct ConvolutionQuantizer {
                 outputStep * before * leastFactor / inputScale, 1e-30)
             let quantized = row.map { Int8(min(max((Double($0) / scale).rounded(), -127), 127)) }
             let accumulatorScale = inputScale * scale
-            guard let factor = FixedPointFactor(accumulatorScale / outputStep / before, shifts: FixedPointFactor.requantizationShifts)
+            let realFactor = accumulatorScale / outputStep / before
+            guard let factor = FixedPointFactor(realFactor, shifts: FixedPointFactor.requantizationShifts)
             else {
                 throw .outOfRange(step: step, what: "channel \(channel)'s factor \(accumulatorScale / outputStep) is not below 1/4")
             }
@@ -77,7 +78,7 @@ struct ConvolutionQuantizer {
             guard reach < accumulatorLimit else {
                 throw .outOfRange(step: step, what: "channel \(channel)'s sums reach \(reach), more than \(accumulatorLimit)")
             }
-            factors.append(accumulatorScale / outputStep / before)
+            factors.append(realFactor)
             weights += quantized
             bias.append(Int32(integerBias))
             multipliers.append(factor.multiplier)

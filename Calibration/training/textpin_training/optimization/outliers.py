@@ -1,6 +1,6 @@
 """Keeps a network's tensors within what int8 can hold: values far beyond what is usual in their tensor cost loss, though they may cost the map nothing.
 
-After range restriction (Soylu et al. 2023, "R2 loss", there for weights). Without it, a flat grey place, such as what a picture is padded with, can be answered
+After range restriction (Kundu et al. 2023, "R2 Loss", there for weights). Without it, a flat grey place, such as what a picture is padded with, can be answered
 with values a hundred times larger than any others: the head knows that there is no text, so the rest of the loss does not mind.
 """
 
